@@ -29,7 +29,7 @@ class CloudProvider(StrEnum):
     LINODE = "linode"
 
     @property
-    def title(self) -> str:
+    def title(self) -> str:  # type: ignore[override]  # a name to read, in place of str.title(), which no slug needs
         """The name a person reads."""
         return _TITLES[self]
 
