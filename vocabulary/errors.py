@@ -7,6 +7,7 @@
     ├── NotFound                  the thing is not there
     ├── InvalidParameter          the request makes no sense
     │   ├── UnknownRegion
+    │   ├── ConfigurationError    a flag, a variable or the configuration file says something that makes no sense
     │   └── Unsupported           this cloud or kind has no such verb
     │       └── NotYetSupported   this product does not do it yet
     ├── Conflict                  the state of things forbids it
@@ -111,6 +112,10 @@ class InvalidParameter(CloudError):
 
 class UnknownRegion(InvalidParameter):
     pass
+
+
+class ConfigurationError(InvalidParameter):
+    """`who` is where the value stands (a file with its line, a variable, a flag) and `call` is the key."""
 
 
 class Unsupported(InvalidParameter):
