@@ -1,0 +1,49 @@
+"""What must be true of the home before the product serves it: tables up to date, a vault key, an admin, the sandbox's accounts.
+
+A program of its own, so that the supervisor stays small and without Django. Its answer is one line of JSON on the file
+descriptor given as its argument, since it may hold the one-time password: never a log, an argument or a file.
+"""
+
+import json
+import os
+import sys
+
+import django
+from django.core.management import call_command
+from django.db import OperationalError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from vocabulary.errors import CloudError
+
+
+def migrate_when_needed() -> None:
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", interactive=False, verbosity=1, stdout=sys.stderr)
+
+
+def prepare() -> dict[str, str | None]:
+    """`username` and, at the first start only, `password`; or `error`, a sentence."""
+    try:
+        migrate_when_needed()
+        from multicloud_site import first_start  # its models can be read only now
+
+        found = first_start.prepare()
+    except CloudError as error:
+        return {"error": f"{error} {error.hint}".strip()}
+    except OperationalError as error:
+        return {"error": f"The database cannot be used: {error}."}
+    except OSError as error:
+        return {"error": f"{error.filename or 'MULTICLOUD_HOME'} cannot be used: {error.strerror}."}
+    return {"username": found.username, "password": found.password}
+
+
+def main() -> None:
+    with os.fdopen(int(sys.argv[1]), "w", encoding="utf-8") as answer:
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "multicloud_site.settings")
+        django.setup()
+        json.dump(prepare(), answer)
+
+
+if __name__ == "__main__":
+    main()
