@@ -1,21 +1,17 @@
-// Draws Plotly figures. The figure is JSON from Django's json_script; a colour in it is a token's name ("--p-aws"), so that one
-// redraw follows the theme. In the page:  <div class="plot" data-figure="spend-figure" role="img" aria-label="..." aria-busy="true">
+// Draws Plotly figures. The figure is JSON from Django's json_script; a colour in it names a token, "var(--p-aws)", so that
+// one redraw follows the theme. In the page:  <div class="plot" data-figure="spend-figure" role="img" aria-label="..." aria-busy="true">
 "use strict";
 (() => {
   const probe = document.createElement("i");
 
-  // The computed value of a token is always rgb(), which Plotly reads; light-dark() and color-mix() it does not.
-  function colour(token, alpha) {
+  // The computed value of a token is always rgb() or rgba(), which Plotly reads; light-dark() it does not.
+  function colour(token) {
     probe.style.color = `var(${token})`;
-    const solid = getComputedStyle(probe).color;
-    return alpha === undefined ? solid : solid.replace("rgb(", "rgba(").replace(")", `, ${alpha})`);
+    return getComputedStyle(probe).color;
   }
-  // "--p-aws" is a colour, "--accent/0.16" the same colour with that opacity.
   function resolved(value) {
-    if (typeof value === "string" && value.startsWith("--")) {
-      const [token, alpha] = value.split("/");
-      return colour(token, alpha === undefined ? undefined : Number(alpha));
-    }
+    const token = typeof value === "string" && /^var\((--[\w-]+)\)$/.exec(value);
+    if (token) return colour(token[1]);
     if (Array.isArray(value)) return value.map(resolved);
     if (value !== null && typeof value === "object") {
       return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, resolved(inner)]));
