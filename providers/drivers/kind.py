@@ -75,7 +75,9 @@ class Call:
     Beside the parameters a template may use {id} {region} {account} {token} {marker} and what the kind's `derive` adds.
     `result` is a JMESPath into the answer; `until` are the states, one of which ends the step; `when` says whether the step is
     needed at all; `each` repeats it for each item of a list; `back` takes it back when a later step is refused; `owner` is a
-    JMESPath of account ids that must all be ours; `absent` are the vendor's error codes that mean "there is none".
+    JMESPath of account ids that must all be ours; `absent` are the vendor's error codes that mean "there is none"; `into` is the
+    key under which a detail call's result joins the item; `gone_is_done` says that "not found" is success; `holds` tells from
+    the call's arguments and the resource whether the call's effect is there already.
     """
 
     method: str
@@ -91,6 +93,7 @@ class Call:
     absent: tuple[str, ...] = ()
     into: str = ""
     gone_is_done: bool = False
+    holds: Callable[[Values, "Found"], bool] | None = None
 
     @property
     def service(self) -> str:

@@ -6,9 +6,9 @@ Field paths are those of the EC2 API reference, 2016-11-15.
 from collections.abc import Mapping
 from typing import Any
 
-from providers.drivers.aws.tags import has_tags_to_remove, has_tags_to_set, with_tags
+from providers.drivers.aws.tags import has_tags_to_remove, has_tags_to_set, tags_are_removed, tags_are_set, with_tags
 from providers.drivers.aws.trail import in_the_trail
-from providers.drivers.kind import EFFECT, Call, FindAgain, Found, Kind, Param
+from providers.drivers.kind import Call, FindAgain, Found, Kind, Param
 from vocabulary.types import ServiceType
 from vocabulary.words import State, Verb
 
@@ -18,6 +18,11 @@ REFERENCE = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference"
 def is_running(values: Mapping[str, Any], found: Found | None) -> bool:
     """Whether the machine runs when the plan is made."""
     return found is not None and found.state is State.RUNNING
+
+
+def type_is_set(arguments: Mapping[str, Any], found: Found) -> bool:
+    """Whether the machine already has the type that the call would give it."""
+    return bool(found.attributes.get("instance_type") == arguments["InstanceType"]["Value"])
 
 
 def derive(verb: Verb, values: Mapping[str, Any], found: Found | None) -> Mapping[str, Any]:
@@ -96,7 +101,7 @@ INSTANCE = Kind(
             ),
             Call(
                 "ec2.modify_instance_attribute", {"InstanceId": "{id}", "InstanceType": {"Value": "{instance_type}"}},
-                title="Change its type to {instance_type}", find=EFFECT,
+                title="Change its type to {instance_type}", holds=type_is_set,
                 back=Call("ec2.modify_instance_attribute", {"InstanceId": "{id}", "InstanceType": {"Value": "{was_instance_type}"}},
                           title="Change its type back to {was_instance_type}"),
             ),
@@ -113,13 +118,13 @@ INSTANCE = Kind(
                 when=lambda values, found: values.get("termination_protection") is not None,
             ),
             Call(
-                "ec2.create_tags", {"Resources": ["{id}"], "Tags": [{"Key": "Name", "Value": "{name}"}]}, title="Name it {name}",
+                "ec2.create_tags", {"Resources": ["{id}"], "Tags": [{"Key": "Name", "Value": "{name}"}]}, title="Name it {name}", holds=tags_are_set,
                 when=lambda values, found: values.get("name") is not None,
             ),
         ),
         Verb.TAG: (
-            Call("ec2.create_tags", {"Resources": ["{id}"], "Tags": "{tags_set}"}, title="Set tags", when=has_tags_to_set),
-            Call("ec2.delete_tags", {"Resources": ["{id}"], "Tags": "{tags_removed}"}, title="Remove tags", when=has_tags_to_remove),
+            Call("ec2.create_tags", {"Resources": ["{id}"], "Tags": "{tags_set}"}, title="Set tags", when=has_tags_to_set, holds=tags_are_set),
+            Call("ec2.delete_tags", {"Resources": ["{id}"], "Tags": "{tags_removed}"}, title="Remove tags", when=has_tags_to_remove, holds=tags_are_removed),
         ),
     },
     fields={

@@ -51,3 +51,13 @@ def has_tags_to_set(values: Mapping[str, Any], found: Found | None) -> bool:
 def has_tags_to_remove(values: Mapping[str, Any], found: Found | None) -> bool:
     """Whether the change removes any tag."""
     return bool(values.get("tags_removed"))
+
+
+def tags_are_set(arguments: Mapping[str, Any], found: Found) -> bool:
+    """Whether the resource already has every tag that the call would set."""
+    return all(found.tags.get(tag["Key"]) == tag["Value"] for tag in arguments["Tags"])
+
+
+def tags_are_removed(arguments: Mapping[str, Any], found: Found) -> bool:
+    """Whether the resource already lacks every tag that the call would remove."""
+    return not any(tag["Key"] in found.tags for tag in arguments["Tags"])

@@ -1,0 +1,196 @@
+"""Making a plan: check the parameters, look at the resource, and say every step before anything is touched."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from providers.drivers.driver import Driver
+from providers.drivers.kind import Call, Found, Kind, Param
+from providers.drivers.parameters import checked, shown
+from providers.drivers.template import arguments_of, refuse_references, render
+from providers.plans import Change, Plan, Step
+from vocabulary.errors import Conflict, InvalidParameter, NotFound
+from vocabulary.ids import resource_id
+from vocabulary.words import Verb
+
+#: Verbs that take each other back. CREATE is undone by a deletion plan that names the thing, TAG, UPDATE and RESIZE by the values
+#: from before.
+OPPOSITE = {Verb.START: Verb.STOP, Verb.STOP: Verb.START}
+RESTORABLE = (Verb.TAG, Verb.UPDATE, Verb.RESIZE)
+
+
+def make_plan(
+    driver: Driver,
+    kind: Kind,
+    verb: Verb,
+    region: str,
+    *,
+    account: str,
+    native_id: str = "",
+    parameters: Mapping[str, Any] | None = None,
+    simulated: bool = False,
+    public_id: str = "",
+) -> Plan:
+    """What `verb` would do to one resource, or to create one. Asks the cloud how things stand; changes nothing.
+
+    `account` is the account's key for errors and journals ("aws/111111111111"). Raises InvalidParameter for a parameter that
+    makes no sense, NotFound when the resource is not there, Conflict when its state forbids the verb, Unsupported when the kind
+    has no such verb.
+    """
+    calls = kind.steps(verb)
+    given = checked(kind, verb, parameters or {})
+    refuse_references({name: value for name, value in given.items() if name not in _secret_names(kind, verb)}, kind.name)
+    found = None if verb is Verb.CREATE else _standing(driver, kind, region, native_id, account)
+    if found and kind.allowed_from.get(verb) and found.state not in kind.allowed_from[verb]:
+        able = " or ".join(kind.allowed_from[verb])
+        raise Conflict(account, verb, f"{found.name} is {found.state}", f"It can be asked to {verb} while it is {able}.")
+    values = _values(driver, kind, verb, region, given, found)
+    steps = tuple(_steps(driver, kind, verb, calls, values, found))
+    if not steps:
+        raise InvalidParameter(account, verb, "nothing would change", "Give at least one value that differs.")
+    name = found.name if found else str(given.get("name", ""))
+    before = _before(verb, given, found)
+    return Plan(
+        provider=driver.cloud.provider,
+        account=account,
+        region=found.region if found else region,
+        kind=kind.name,
+        verb=verb,
+        title=f"{verb.capitalize()} {name}",
+        name=name,
+        steps=steps,
+        subject=public_id or (resource_id_of(driver, account, kind, found) if found else ""),
+        native_id=found.native_id if found else (name if kind.name_is_id else ""),
+        parameters=given,
+        changes=tuple(_changes(kind, verb, given, found)),
+        effects=tuple(kind.effects.get(verb, ())),
+        stays=tuple(kind.stays.get(verb, ())),
+        warnings=_warnings(found),
+        undo=_how_to_undo(verb, found),
+        expects={"state": str(found.state), **before} if found else {"absent": kind.name_is_id},
+        before=before,
+        needs=tuple(kind.permissions.get(verb, ())),
+        simulated=simulated,
+    )
+
+
+def resource_id_of(driver: Driver, account: str, kind: Kind, found: Found) -> str:
+    """The public id of something found in an account."""
+    born = found.created_at.isoformat() if kind.creation_in_id and found.created_at else ""
+    return resource_id(driver.cloud.provider, "", account.partition("/")[2], found.region, kind.name, found.native_id, born)
+
+
+def undo_of(plan: Plan) -> tuple[Verb, Mapping[str, Any]] | None:
+    """The verb and the parameters that take a finished plan back; None when the cloud offers no way back."""
+    verb = Verb(plan.verb)
+    if verb in OPPOSITE:
+        return OPPOSITE[verb], {}
+    if verb is Verb.CREATE:
+        return Verb.DELETE, {}
+    if verb in RESTORABLE and plan.before:
+        return verb, plan.before
+    return None
+
+
+def _standing(driver: Driver, kind: Kind, region: str, native_id: str, account: str) -> Found:
+    found = driver.get(kind, region, native_id)
+    if found is None:
+        raise NotFound(account, f"{kind.name} {native_id}", "it is not there", "It may have been deleted elsewhere; read the account again.")
+    return found
+
+
+def _secret_names(kind: Kind, verb: Verb) -> set[str]:
+    return {param.name for param in kind.params.get(verb, ()) if param.secret}
+
+
+def _values(
+    driver: Driver, kind: Kind, verb: Verb, region: str, given: Mapping[str, Any], found: Found | None
+) -> dict[str, Any]:
+    values: dict[str, Any] = {"region": region, "account": driver.account, **given}
+    if found:
+        values.update({"id": found.native_id, "region": found.region})
+        values.update({f"was_{name}": value for name, value in found.attributes.items()})
+    elif kind.name_is_id:
+        values["id"] = given.get("name")
+    if kind.derive:
+        values.update(kind.derive(verb, values, found))
+    return values
+
+
+def _steps(
+    driver: Driver, kind: Kind, verb: Verb, calls: Iterable[Call], values: Mapping[str, Any], found: Found | None
+) -> Iterable[Step]:
+    for position, call in enumerate(calls):
+        if call.when and not call.when(values, found):
+            continue
+        for item in values.get(call.each) or () if call.each else (None,):
+            with_item = {**values, "item": item} if call.each else values
+            step = _step(call, position, with_item)
+            _check(driver, kind, verb, call, step.arguments)
+            yield step
+
+
+def _step(call: Call, position: int, values: Mapping[str, Any]) -> Step:
+    back = call.back
+    return Step(
+        title=str(render(call.title, values)) if call.title else call.method,
+        method=call.method,
+        arguments=arguments_of(call.args, values),
+        call=position,
+        until=tuple(call.until),
+        back=_step(back, -1, values) if back else None,
+    )
+
+
+def _check(driver: Driver, kind: Kind, verb: Verb, call: Call, arguments: Mapping[str, Any]) -> None:
+    """Let the SDK's own model look at the arguments, with stand-ins for what is known only later."""
+    driver.engine.check(call.method, _with_stand_ins(arguments))
+
+
+def _with_stand_ins(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        if set(value) in ({"$ref"}, {"$secret"}):
+            return "stand-in"
+        return {key: _with_stand_ins(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_with_stand_ins(item) for item in value]
+    return value
+
+
+def _before(verb: Verb, given: Mapping[str, Any], found: Found | None) -> dict[str, Any]:
+    """The values from before, in the shape in which the same verb would set them again."""
+    if found is None or verb not in RESTORABLE:
+        return {}
+    if verb is Verb.TAG:
+        return {"tags": {key: found.tags.get(key) for key in given.get("tags", {})}}
+    facts = {"name": found.name, **found.attributes}
+    return {name: facts[name] for name in given if facts.get(name) is not None}
+
+
+def _changes(kind: Kind, verb: Verb, given: Mapping[str, Any], found: Found | None) -> Iterable[Change]:
+    titles = {param.name: param for param in kind.params.get(verb, ())}
+    if found and kind.calls[verb][-1].until:
+        yield Change("State", str(found.state), str(kind.calls[verb][-1].until[0]))
+    for name, value in given.items():
+        if name == "tags":
+            for key, after in sorted(value.items()):
+                yield Change(f"Tag {key}", (found.tags.get(key, "not set") if found else "not set"), "removed" if after is None else str(after))
+            continue
+        param: Param = titles[name]
+        now = {"name": found.name, **found.attributes}.get(name) if found else None
+        yield Change(param.title, "not set" if now is None else shown(param, now), shown(param, value))
+
+
+def _warnings(found: Found | None) -> tuple[str, ...]:
+    if found is None or not found.unknown:
+        return ()
+    return tuple(f"{fact} is unknown: {reason}" for fact, reason in sorted(found.unknown.items()))
+
+
+def _how_to_undo(verb: Verb, found: Found | None) -> str:
+    if verb in OPPOSITE:
+        return f"A plan to {OPPOSITE[verb]} it again."
+    if verb is Verb.CREATE:
+        return "A deletion plan that names it."
+    if verb in RESTORABLE and found:
+        return "A plan with the values from before."
+    return ""
