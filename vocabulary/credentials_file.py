@@ -68,7 +68,8 @@ def read(
 
 
 def _refuse(name: str, why: str, hint: str) -> NoReturn:
-    raise InvalidParameter(name, OPTION, why, hint)
+    # Parsers quote the line they stumble over, which may be a secret: their error never travels along with ours.
+    raise InvalidParameter(name, OPTION, why, hint) from None
 
 
 def _own_text(path: Path, name: str) -> str:
@@ -85,22 +86,28 @@ def _own_text(path: Path, name: str) -> str:
             _refuse(name, "is a symbolic link", f"Give the file it leads to: readlink -f {quoted}")
         why = getattr(error, "strerror", None) or "not a path"
         _refuse(name, f"cannot be read: {why}", f"Check the path: ls -l {quoted}")
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         # Asked of the open file, not of the path, so that nothing can be put in its place in between.
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
-            _refuse(name, "is not a regular file", f"Give a file, not a folder, pipe or device: ls -ld {quoted}")
-        if os.geteuid() not in (0, found.st_uid):
-            _refuse(name, "belongs to someone else", f"Copy it: install -m 600 {quoted} ~/credentials")
-        if found.st_mode & 0o077:
-            _refuse(name, "can be read or changed by others", f"Run: chmod 600 {quoted}")
-        content = file.read(MAX_BYTES + 1)
+        _refuse_foreign(os.fstat(descriptor), name, quoted)
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            content = file.read(MAX_BYTES + 1)
+    finally:
+        os.close(descriptor)
     if len(content) > MAX_BYTES:
         _refuse(name, f"is larger than {MAX_BYTES} bytes", f"Is it the right file? ls -l {quoted}")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         _refuse(name, "is not UTF-8 text", f"See what it is: file {quoted}")
+
+
+def _refuse_foreign(found: os.stat_result, name: str, quoted: str) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        _refuse(name, "is not a regular file", f"Give a file, not a folder, pipe or device: ls -ld {quoted}")
+    if os.geteuid() not in (0, found.st_uid):
+        _refuse(name, "belongs to someone else", f"Copy it: install -m 600 {quoted} ~/credentials")
+    if found.st_mode & 0o077:
+        _refuse(name, "can be read or changed by others", f"Run: chmod 600 {quoted}")
 
 
 def _ini_profiles(text: str, name: str) -> dict[str, Mapping[str, Any]]:

@@ -225,6 +225,8 @@ def _host(parts: SplitResult) -> str:
             return str(IPv6Address(host))
         except ValueError:
             raise _forbidden(host, "it is not an IPv6 address", "Write it as https://[2001:...]:443.") from None
+    if "[" in parts.netloc:
+        raise _forbidden(host, "it is not an IPv6 address", "Write it as https://[2001:...]:443.")
     host = _canonical(host)
     labels = host.split(".")
     if not host.isascii():
@@ -250,7 +252,9 @@ def _port(parts: SplitResult) -> int:
 
 
 def _canonical(host: str) -> str:
-    return host.lower().removesuffix(".")
+    name = host.lower().removesuffix(".")
+    literal = _literal(name)
+    return name if literal is None else str(literal)
 
 
 def _literal(host: str) -> Address | None:

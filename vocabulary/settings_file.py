@@ -68,10 +68,13 @@ def _text(path: Path, name: str) -> str:
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "not a path"
         raise ConfigurationError(name, "file", f"cannot be read: {why}", f"Check the path: ls -l {name}") from None
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise ConfigurationError(name, "file", "is not a regular file", "Give the path of a YAML file.")
-        content = file.read(MAX_BYTES + 1)
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            content = file.read(MAX_BYTES + 1)
+    finally:
+        os.close(descriptor)
     if len(content) > MAX_BYTES:
         raise ConfigurationError(name, "file", f"is larger than {MAX_BYTES} bytes", "Is it the right file?")
     try:
