@@ -1,6 +1,6 @@
 """The Celery application: which settings it reads, its heartbeat, and its end together with its parent.
 
-Queue, serializers and the schedule are settings (`CELERY_*`). Messages are wake-ups: a worker that loses one loses nothing.
+Queue, serializers and the schedule are settings (`CELERY_*`). Messages are wake-ups: who loses one loses nothing.
 """
 
 import os
@@ -41,14 +41,13 @@ class Heartbeat(bootsteps.StartStopStep):
 
 app.steps["consumer"].add(Heartbeat)
 
-main_process = 0
+main_process: list[int] = []
 
 
 @signals.worker_init.connect
 def remember_main_process(**_: Any) -> None:
-    """Pool processes compare their parent with this: by the time they ask, the parent may be another."""
-    global main_process
-    main_process = os.getpid()
+    """Pool processes compare their parent with this one: by the time they ask, it may be gone."""
+    main_process.append(os.getpid())
     lifelines.die_with_supervisor()
 
 
@@ -59,4 +58,4 @@ def end_scheduler_with_supervisor(**_: Any) -> None:
 
 @signals.worker_process_init.connect
 def end_pool_process_with_worker(**_: Any) -> None:
-    lifelines.die_with(main_process)
+    lifelines.die_with(main_process[-1])

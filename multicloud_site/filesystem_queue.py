@@ -67,10 +67,8 @@ class Folder:
             except FileNotFoundError:
                 continue  # another worker took it
             try:
-                payload = json.loads(ours.read_bytes())
-                if not isinstance(payload, dict):
-                    raise TypeError("not a JSON object")
-            except (ValueError, TypeError, RecursionError) as error:
+                payload = _payload(ours.read_bytes())
+            except (ValueError, RecursionError) as error:
                 ours.rename(self.refused / name)
                 log.warning("queue message refused file=%s reason=%s", self.refused / name, error)
                 continue
@@ -113,6 +111,13 @@ class Folder:
         if not listed:
             raise Empty
         return listed.popleft()
+
+
+def _payload(text: bytes) -> dict[str, Any]:
+    payload = json.loads(text)
+    if not isinstance(payload, dict) or "properties" not in payload:
+        raise ValueError("not a message")
+    return payload
 
 
 def _checked(queue: str) -> str:

@@ -24,8 +24,8 @@ _libc = ctypes.CDLL(None, use_errno=True) if _ON_LINUX else None
 def die_with(parent: int, how: signal.Signals = signal.SIGKILL) -> None:
     """From now on the calling process ends when `parent`, the process that forked it, ends; at once if it has already.
 
-    Linux delivers the signal when the forking *thread* ends, so fork from a main thread. Elsewhere a thread looks at the
-    parent's id once a second. Neither reaches a process that this one forks: each calls this for itself.
+    Linux delivers the signal when the forking *thread* ends, so fork from a main thread. Elsewhere a thread looks at
+    the parent's id once a second. Neither reaches a process that this one forks: each calls this for itself.
     """
     if _libc is not None:
         _libc.prctl(_PR_SET_PDEATHSIG, int(how))

@@ -1,4 +1,4 @@
-"""What must be true of the home before the product serves it: tables up to date, a vault key, an admin, the sandbox's accounts.
+"""What must be true of the home before the product serves it: tables up to date, a vault key, an admin, an estate.
 
 A program of its own, so that the supervisor stays small and without Django. Its answer is one line of JSON on the file
 descriptor given as its argument, since it may hold the one-time password: never a log, an argument or a file.

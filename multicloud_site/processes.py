@@ -1,4 +1,4 @@
-"""One child process of the supervisor: started with its log and its lifeline, restarted when it dies, stopped in order."""
+"""One child process of the supervisor: its log, its lifeline, its pauses before it is started again, its end."""
 
 import contextlib
 import os
@@ -49,20 +49,7 @@ class Child:
         return self.short_lives >= GIVE_UP_AFTER
 
     def start(self) -> None:
-        """In a session of its own, so that Ctrl-C reaches the supervisor alone and the children are stopped in order."""
-        supervisor = os.getpid()
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                self.program.command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                env={**self.program.environment, lifelines.SUPERVISOR_VARIABLE: str(supervisor)},
-                cwd=self.program.working_directory,
-                pass_fds=self.program.inherited_files,
-                start_new_session=True,
-                preexec_fn=lambda: lifelines.die_with(supervisor),
-            )
+        self.process = launch(self.program, self.log)
         self.started = time.monotonic()
         self.start_again_at = None
 
@@ -90,6 +77,23 @@ class Child:
         with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS refuses for a group of zombies
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+
+
+def launch(program: Program, log: Path) -> subprocess.Popen[bytes]:
+    """In a session of its own: Ctrl-C reaches the supervisor alone, and it stops the children in order."""
+    supervisor = os.getpid()
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            program.command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={**program.environment, lifelines.SUPERVISOR_VARIABLE: str(supervisor)},
+            cwd=program.working_directory,
+            pass_fds=program.inherited_files,
+            start_new_session=True,
+            preexec_fn=lambda: lifelines.die_with(supervisor),  # noqa: PLW1509 - the supervisor has no threads
+        )
 
 
 def _how_it_ended(code: int) -> str:

@@ -23,8 +23,9 @@ def environment_of_children(home: Path, port: int) -> dict[str, str]:
     }
 
 
-def preparation_command() -> Sequence[str]:
-    return (sys.executable, "-m", "multicloud_site.preparation")
+def preparation(environment: Mapping[str, str], answer: int) -> Program:
+    command = (sys.executable, "-m", "multicloud_site.preparation", str(answer))
+    return Program("preparation", "preparation", command, environment, CHECKOUT, (answer,))
 
 
 def programs(environment: Mapping[str, str], web_socket: int) -> Sequence[Program]:

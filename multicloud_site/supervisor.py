@@ -10,16 +10,15 @@ import os
 import resource
 import signal
 import socket
-import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from multicloud_site import lifelines
 from multicloud_site.home import CannotStart, home_from_environment, listen, prepare_home, sole_supervisor
-from multicloud_site.processes import Child, last_line, rotate
-from multicloud_site.programs import CHECKOUT, environment_of_children, preparation_command, programs
+from multicloud_site.processes import Child, last_line, launch, rotate
+from multicloud_site.programs import environment_of_children, preparation, programs
 from multicloud_site.readiness import sandbox_address_file, sandbox_answers, web_answers
 from multicloud_site.signals import SignalInbox
 
@@ -43,7 +42,7 @@ class Supervisor:
         }
 
     def run(self) -> None:
-        """Until a signal asks for the end. CannotStart when something does not come up; the rest is stopped then too."""
+        """Until a signal asks for the end. CannotStart when something does not come up; all else is stopped then."""
         lifelines.heartbeat_file(self.home).unlink(missing_ok=True)
         sandbox_address_file(self.home).unlink(missing_ok=True)
         try:
@@ -62,19 +61,8 @@ class Supervisor:
         """The line about signing in; None when a signal came meanwhile."""
         log = self._log("preparation")
         reader, writer = os.pipe()
-        supervisor = os.getpid()
-        with log.open("ab") as output, os.fdopen(reader, encoding="utf-8") as answer:
-            process = subprocess.Popen(
-                [*preparation_command(), str(writer)],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                env=self.environment,
-                cwd=CHECKOUT,
-                pass_fds=(writer,),
-                start_new_session=True,
-                preexec_fn=lambda: lifelines.die_with(supervisor),
-            )
+        with os.fdopen(reader, encoding="utf-8") as answer:
+            process = launch(preparation(self.environment, writer), log)
             os.close(writer)
             while process.poll() is None:
                 self.inbox.wait(LOOK_EVERY_SECONDS)
@@ -84,12 +72,12 @@ class Supervisor:
                     return None
             text = answer.read()
         if process.returncode != 0 or not text:
-            raise CannotStart(f"The home {self.home} could not be prepared: {last_line(log)} (see {log}).")
+            raise CannotStart(f"The home {self.home} could not be prepared: {_told_by(log)}")
         return _sign_in_line(json.loads(text))
 
     def _wait_until_ready(self) -> bool:
         """False when a signal came meanwhile."""
-        waiting = {
+        waiting: dict[str, Callable[[], bool]] = {
             "sandbox": lambda: sandbox_answers(self.home),
             "worker": lambda: lifelines.worker_is_alive(self.home),
             "web": lambda: web_answers(self.port),
@@ -102,9 +90,7 @@ class Supervisor:
             for child in self.children.values():
                 how = child.note_end()
                 if how is not None:
-                    raise CannotStart(
-                        f"The {child.program.title} {how} before it was ready: {last_line(child.log)} (see {child.log})."
-                    )
+                    raise CannotStart(f"The {child.program.title} {how} before it was ready: {_told_by(child.log)}")
             waiting = {name: is_ready for name, is_ready in waiting.items() if not is_ready()}
             if waiting and time.monotonic() > deadline:
                 late = self.children[next(iter(waiting))]
@@ -169,6 +155,10 @@ def _sign_in_line(answer: dict[str, str | None]) -> str:
         return f"Sign in: {answer['username']} / {answer['password']}"
     name = answer["username"]
     return f"Sign in: {name} (password shown at first start; lost: paas-cli users reset {name})"
+
+
+def _told_by(log: Path) -> str:
+    return f"{last_line(log)} (see {log})."
 
 
 def _say(sentence: str) -> None:
