@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from sandbox.aws.catalog import QUOTAS, VOLUME_COUNT_LIMIT
@@ -69,6 +70,7 @@ class Call:
     faults: dict[str, dict[str, Any]] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
     memo: dict[str, Any] = field(default_factory=dict)
+    discarded: list[Path] = field(default_factory=list)
 
     # Looking ------------------------------------------------------------------------------------------------------
 

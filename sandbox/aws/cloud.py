@@ -169,16 +169,17 @@ class AWS:
         call = self._call(asked, request_id, fired)
         handler = HANDLERS.get((asked.service_name, asked.action))
         if handler is None:
-            raise Refused(
-                "UnsupportedOperation", f"{asked.action} is not simulated; docs/sandbox.md lists what is", 400
-            )
+            code, status = ("NotImplemented", 501) if asked.service_name == "s3" else ("UnsupportedOperation", 400)
+            raise Refused(code, f"{asked.action} is not simulated; docs/sandbox.md lists what is", status)
         self._permit(call)
         try:
             values = handler(call)
         except BaseException:
             self.store.roll_back()
             raise
-        self.store.commit(call.entries, self.clock.after(TRAIL_SECONDS)) if call.entries else None
+        self.store.commit(call.entries, self.clock.after(TRAIL_SECONDS))
+        for path in call.discarded:
+            path.unlink(missing_ok=True)
         if "null_list" in fired:
             values = {name: value for name, value in values.items() if not isinstance(value, list)}
         return write.answer(asked.service, asked.operation(), values, request_id)

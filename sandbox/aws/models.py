@@ -58,7 +58,8 @@ class Service:
     @cached_property
     def routes(self) -> list[Route]:
         """Every operation's route, the most particular first."""
-        routes = [self._route(name) for name in self.model.operation_names]
+        # A deprecated operation has the route of the one that took its place.
+        routes = [self._route(name) for name in self.model.operation_names if not self.operation(name).deprecated]
         return sorted(routes, key=lambda route: -route.weight)
 
     def _route(self, name: str) -> Route:

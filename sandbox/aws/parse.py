@@ -233,4 +233,11 @@ def _xml_value(node: ElementTree.Element, shape: Shape) -> Any:
         return values
     if isinstance(shape, ListShape):
         return [_xml_value(child, shape.member) for child in node]
-    return scalar(node.text or "", shape, _bare(node.tag))
+    name = _bare(node.tag)
+    try:
+        return scalar(node.text or "", shape, name)
+    except Refused:
+        if name == "LocationConstraint":
+            # S3 has a code of its own for a place it does not know.
+            raise Refused("InvalidLocationConstraint", "The specified location-constraint is not valid") from None
+        raise Refused("MalformedXML", f"The XML you provided has a {name} that is not valid") from None

@@ -61,9 +61,7 @@ def temporary_key(call: Call, account: str, role: str, session: str, seconds: in
     # A role has no more rights than the switch on the account's own key allows.
     hidden["deny"] = list(call.key.hidden.get("deny", [])) if call.key.account == account else []
     key = Thing(account, "", "access-key", id, data, {}, "Active", [[expires + 86400, GONE]], 0.0, hidden)
-    call.store.put(key)
-    call.store.commit()
-    return key
+    return call.store.put(key)
 
 
 def credentials_of(key: Thing) -> dict[str, Any]:
