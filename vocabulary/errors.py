@@ -26,8 +26,8 @@
     ├── AuditUnavailable          the record cannot be written, so the call does not go out
     └── LeaseLost                 another worker took over
 
-Engines turn every SDK exception into one of these at the border; nothing above an engine catches an SDK's class or parses a
-message. A REST answer, a page and the CLI render the same four fields.
+Engines turn every SDK exception into one of these at the border; nothing above an engine catches an SDK's class or
+parses a message. A REST answer, a page and the CLI render the same four fields.
 """
 
 from typing import Any
@@ -37,8 +37,8 @@ class CloudError(Exception):
     """A cloud refused, or could not be reached. Carries all that a face needs to explain it.
 
     `status` is the HTTP status a REST answer has. `retryable`: asking again later may work without anybody changing
-    anything. `sent`: the request may have reached the cloud and may have taken effect, so that a changing call must be looked
-    up before it is repeated. `retry_after_seconds` is what the cloud asked for, or None.
+    anything. `sent`: the request may have reached the cloud and may have taken effect, so that a changing call must be
+    looked up before it is repeated. `retry_after_seconds` is what the cloud asked for, or None.
     """
 
     status = 502

@@ -25,7 +25,9 @@ class Money:
         except InvalidOperation:
             raise InvalidParameter("money", "Money", f"{self.amount!r} is not a number") from None
         if not amount.is_finite():
-            raise InvalidParameter("money", "Money", f"{self.amount!r} is not an amount", "NaN and infinity are refused.")
+            raise InvalidParameter(
+                "money", "Money", f"{self.amount!r} is not an amount", "NaN and infinity are refused."
+            )
         object.__setattr__(self, "amount", amount)
 
     def __add__(self, other: "Money") -> "Money":
@@ -41,7 +43,10 @@ class Money:
         return Money(self.amount * quantity, self.currency)
 
     def as_units(self) -> int:
-        """The amount as an integer of 10⁻¹⁰ units, for a database column. Raises InvalidParameter when it would lose digits."""
+        """The amount as an integer of 10⁻¹⁰ units, for a database column.
+
+        Raises InvalidParameter when it would lose digits.
+        """
         units = self.amount * UNITS_PER_WHOLE
         if units != units.to_integral_value():
             raise InvalidParameter("money", "Money", f"{self.amount} has more than 10 decimal places")

@@ -1,7 +1,7 @@
 """The specification's types: CloudProvider, ServiceType, ProviderConfig and CloudResource.
 
-They are shared by the library, the engine and the web application, so that a fact has one shape everywhere. The field names
-of ProviderConfig are the specification's own; what it leaves open is settled in the checklist.
+They are shared by the library, the engine and the web application, so that a fact has one shape everywhere. The field
+names of ProviderConfig are the specification's own; what it leaves open is settled in the checklist.
 """
 
 from collections.abc import Iterator, Mapping
@@ -62,7 +62,10 @@ class ServiceType(StrEnum):
 
 
 class Secrets(Mapping[str, str]):
-    """A credential's fields. Reads like a dictionary, but never prints a value: `repr`, `str` and formatting show names only."""
+    """A credential's fields.
+
+    Reads like a dictionary, but never prints a value: `repr`, `str` and formatting show names only.
+    """
 
     def __init__(self, values: Mapping[str, str]) -> None:
         self._values = dict(values)
@@ -87,9 +90,10 @@ class Secrets(Mapping[str, str]):
 class ProviderConfig:
     """How to sign in to one account of one cloud, and how to weigh it against others (TY-3, TY-7 to TY-12).
 
-    `priority`: lower is preferred. `cost_factor` and `performance_factor` multiply a score's terms, never a shown price; both
-    must be positive. `mode` is "manage" in code unless told otherwise: handing a configuration to a manager is the deliberate
-    act. `endpoint` is the address to use instead of the vendor's. Raises InvalidParameter for a number that makes no sense.
+    `priority`: lower is preferred. `cost_factor` and `performance_factor` multiply a score's terms, never a shown
+    price; both must be positive. `mode` is "manage" in code unless told otherwise: handing a configuration to a manager
+    is the deliberate act. `endpoint` is the address to use instead of the vendor's. Raises InvalidParameter for a
+    number that makes no sense.
     """
 
     provider: CloudProvider
@@ -114,7 +118,10 @@ class ProviderConfig:
                 )
         if isinstance(self.priority, bool) or not isinstance(self.priority, int) or self.priority < 1:
             raise InvalidParameter(
-                str(self.provider), "ProviderConfig", f"priority is {self.priority!r}", "Give priority a whole number from 1."
+                str(self.provider),
+                "ProviderConfig",
+                f"priority is {self.priority!r}",
+                "Give priority a whole number from 1.",
             )
         if self.mode not in ("observe", "manage"):
             raise InvalidParameter(
@@ -126,9 +133,9 @@ class ProviderConfig:
 class CloudResource:
     """One resource, in neutral words (TY-4, TY-5).
 
-    `id` is the public id (`res-` and 12 characters), a function of what the resource is, so that it is the same with and
-    without a database. `attributes` holds neutral facts with their unit in the name (`memory_gib`), and never a secret.
-    `observed_at` says how old this is; `simulated` that it lives in the sandbox.
+    `id` is the public id (`res-` and 12 characters), a function of what the resource is, so that it is the same with
+    and without a database. `attributes` holds neutral facts with their unit in the name (`memory_gib`), and never a
+    secret. `observed_at` says how old this is; `simulated` that it lives in the sandbox.
     """
 
     id: str

@@ -1,7 +1,7 @@
 """The neutral words every face uses: verbs, resource types and states.
 
-A cloud's own words (droplet, vSwitch, security group) stay inside that cloud's tables; these are what the pages, the CLI,
-the library and the database say instead.
+A cloud's own words (droplet, vSwitch, security group) stay inside that cloud's tables; these are what the pages, the
+CLI, the library and the database say instead.
 """
 
 from enum import StrEnum
@@ -32,8 +32,8 @@ class Verb(StrEnum):
 class State(StrEnum):
     """What a resource is doing, in words that mean the same on every cloud.
 
-    `available` is for what has no power switch (a bucket is available, never running). `gone` was confirmed by a complete
-    listing; `unknown` means that the cloud used a word this product does not know, or has not answered yet.
+    `available` is for what has no power switch (a bucket is available, never running). `gone` was confirmed by a
+    complete listing; `unknown` means that the cloud used a word this product does not know, or has not answered yet.
     """
 
     PENDING = "pending"
@@ -55,8 +55,8 @@ class State(StrEnum):
         return self in (State.PENDING, State.STARTING, State.UPDATING, State.STOPPING, State.DELETING)
 
 
-#: Every resource type the product knows, and the service type it is counted under. Containers live in CONTAINER and functions
-#: in SERVERLESS; COMPUTE answers for both as aliases (the checklist's settlement).
+#: Every resource type the product knows, and the service type it is counted under. Containers live in CONTAINER and
+#: functions in SERVERLESS; COMPUTE answers for both as aliases (the checklist's settlement).
 RESOURCE_TYPES: dict[str, ServiceType] = {
     "instance": ServiceType.COMPUTE,
     "image": ServiceType.COMPUTE,
