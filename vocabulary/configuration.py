@@ -24,8 +24,8 @@ DEFAULT_FILE = Path("config") / "multicloud.yaml"
 class ProviderSettings:
     """How one provider is weighed, and where it may be used.
 
-    `priority`: lower is preferred. The factors multiply a score's terms, never a shown price. `regions` are as they were
-    given, Azure display names included; none means every region.
+    `priority`: lower is preferred. The factors multiply a score's terms, never a shown price. `regions` are as they
+    were given, Azure display names included; none means every region.
     """
 
     enabled: bool
@@ -46,7 +46,10 @@ class Optimization:
 
 
 class InEffect(NamedTuple):
-    """One setting's value and its source: "flag", "environment AWS_PRIORITY", "config/multicloud.yaml:12" or "built-in"."""
+    """One setting's value, and its source.
+
+    A source is "flag", "environment AWS_PRIORITY", "config/multicloud.yaml:12" or "built-in".
+    """
 
     value: Any
     source: str
@@ -64,7 +67,10 @@ class Described(NamedTuple):
 
 @dataclass(frozen=True)
 class Configuration:
-    """What is in effect. `settings` has every value again by its dotted key, with its source, in the order of the file."""
+    """What is in effect.
+
+    `settings` has every value again by its dotted key, with its source, in the order of the file.
+    """
 
     enabled: bool
     default_strategy: Strategy
@@ -74,7 +80,10 @@ class Configuration:
     settings: Mapping[str, InEffect] = field(repr=False)
 
     def source_of(self, key: str) -> str:
-        """Where the value of a key such as "providers.aws.priority" came from. Raises ConfigurationError for an unknown key."""
+        """Where the value of a key such as "providers.aws.priority" came from.
+
+        Raises ConfigurationError for an unknown key.
+        """
         if key not in self.settings:
             raise _unknown_key("configuration", key)
         return self.settings[key].source
@@ -82,8 +91,8 @@ class Configuration:
     def allows(self, provider: CloudProvider, region: str = "") -> bool:
         """Whether calls may leave for this provider, and for this region when one is named.
 
-        A region may be given as the vendor's code or as an Azure display name. A provider that the configuration does not
-        know (one from an extension) is bound by `multicloud.enabled` alone.
+        A region may be given as the vendor's code or as an Azure display name. A provider that the configuration does
+        not know (one from an extension) is bound by `multicloud.enabled` alone.
         """
         if not self.enabled:
             return False
@@ -100,9 +109,9 @@ def load(
 ) -> Configuration:
     """The configuration from flags, environment, file and built-in values, in this precedence.
 
-    `path` None: no file. `flags` are keyed by the dotted key; a flag of None was not given, and an empty variable counts as
-    not set. Every layer is checked, also where a higher one wins. Raises ConfigurationError, naming the place, the key and
-    what is allowed, for the first value that makes no sense.
+    `path` None: no file. `flags` are keyed by the dotted key; a flag of None was not given, and an empty variable
+    counts as not set. Every layer is checked, also where a higher one wins. Raises ConfigurationError, naming the
+    place, the key and what is allowed, for the first value that makes no sense.
     """
     for key in flags:
         if key not in SETTINGS:

@@ -1,7 +1,7 @@
 """Reads the file given to `--credentials-file`: AWS's own INI format with profiles, or JSON.
 
-The file must be ours alone. Which fields a cloud needs is its `Cloud` row's business; here only the file is judged. No error
-repeats anything of the contents, not even a profile's name, because a wrong path may lead to any file.
+The file must be ours alone. Which fields a cloud needs is its `Cloud` row's business; here only the file is judged. No
+error repeats anything of the contents, not even a profile's name, because a wrong path may lead to any file.
 """
 
 import configparser
@@ -49,8 +49,9 @@ def read(
 ) -> dict[str, str]:
     """The fields of one profile, under our names: access_key_id, secret_access_key, session_token, role_arn and so on.
 
-    For AWS the file may be INI or JSON; when the profile assumes a role, the keys of its `source_profile` come with it. For
-    any other cloud the file is JSON, an object of fields or of profiles. Raises InvalidParameter with the command that mends it.
+    For AWS the file may be INI or JSON; when the profile assumes a role, the keys of its `source_profile` come with it.
+    For any other cloud the file is JSON, an object of fields or of profiles. Raises InvalidParameter with the command
+    that mends it.
     """
     name = visible(str(path))
     text = _own_text(Path(path), name)
@@ -185,18 +186,22 @@ def _named(fields: Mapping[str, Any], name: str) -> dict[str, str]:
         ours = _AWS_NAMES.get(key.lower())
         if ours is None:
             continue
-        if not isinstance(value, str) or not value.strip() or len(value) > MAX_VALUE:
-            _refuse(name, f"{ours} is not text, is empty or is too long", _edit(name))
-        value = value.strip()
-        if not (value.isascii() and value.isprintable() and value.count(" ") == 0) and ours != "source_profile":
-            _refuse(name, f"{ours} has a blank or a character that none has", _edit(name))
-        if value[0] in "\"'":
-            _refuse(
-                name, f"{ours} is in quotes", f"Take them away, since AWS would count them as part of it. {_edit(name)}"
-            )
-        if found.setdefault(ours, value) != value:
+        text = _one_value(ours, value, name)
+        if found.setdefault(ours, text) != text:
             _refuse(name, f"says {ours} twice, and differently", _edit(name))
     return found
+
+
+def _one_value(field: str, value: Any, name: str) -> str:
+    text = value.strip() if isinstance(value, str) else ""
+    if not text or len(text) > MAX_VALUE:
+        _refuse(name, f"{field} is not text, is empty or is too long", _edit(name))
+    if field != "source_profile" and not (text.isascii() and text.isprintable() and " " not in text):
+        _refuse(name, f"{field} has a blank or a character that none has", _edit(name))
+    if text[0] in "\"'":
+        why = f"{field} is in quotes"
+        _refuse(name, why, f"Take them away, since AWS would count them as part of it. {_edit(name)}")
+    return text
 
 
 def _edit(name: str) -> str:

@@ -1,7 +1,8 @@
 """Which addresses this product may call: the rule for endpoints, webhooks and every redirect they answer with.
 
-`check_endpoint` judges a URL before a client is made; `check_address` judges the address a connection is about to use, so that
-a name which answers differently the second time changes nothing. Both are pure decisions; the connection belongs to an engine.
+`check_endpoint` judges a URL before a client is made; `check_address` judges the address a connection is about to use,
+so that a name which answers differently the second time changes nothing. Both are pure decisions; the connection
+belongs to an engine.
 """
 
 import re
@@ -63,7 +64,7 @@ _NUMERIC = re.compile(r"[0-9]+|0x[0-9a-f]*", re.ASCII)
 
 @dataclass(frozen=True)
 class Endpoint:
-    """An address that may be called. `host` is lower case and without a closing dot; `addresses` is what it resolved to.
+    """An address that may be called. `host` is lower case, without a closing dot; `addresses` is what it resolved to.
 
     `listed`: the host and port stand in the setting, so that loopback and private addresses are allowed for it.
     """
@@ -88,22 +89,7 @@ def host_and_port(host: str, port: int) -> str:
 
 def parse_allowed(text: str) -> tuple[str, ...]:
     """The setting's entries, separated by commas or blanks. Raises ConfigurationError for one that is not host:port."""
-    entries = []
-    for entry in re.split(r"[\s,]+", text.strip()):
-        if not entry:
-            continue
-        try:
-            parts = urlsplit(f"//{entry}")
-            if parts.port is None or not parts.hostname or parts.netloc != entry or "@" in entry:
-                raise ValueError
-            entries.append(host_and_port(_canonical(parts.hostname), parts.port))
-        except ValueError:
-            why, hint = (
-                f"{visible(entry, 80)!r} is not host:port",
-                "For example 127.0.0.1:4566, s3.example.com:443 or [::1]:4566.",
-            )
-            raise ConfigurationError(f"environment {SETTING}", SETTING, why, hint) from None
-    return tuple(entries)
+    return tuple(_entry(entry) for entry in re.split(r"[\s,]+", text) if entry)
 
 
 def check_endpoint(
@@ -111,9 +97,9 @@ def check_endpoint(
 ) -> Endpoint:
     """The endpoint, when it may be called. Raises ForbiddenEndpoint, or Unreachable when its name has no address.
 
-    `allowed` are the setting's host:port entries (`parse_allowed`). `resolve` is asked as `socket.getaddrinfo` is, and every
-    address it answers must be allowed. `proxied`: a proxy makes the connection, so the name alone is judged. Call it again
-    for each redirect, and `check_address` when a connection is made.
+    `allowed` are the setting's host:port entries (`parse_allowed`). `resolve` is asked as `socket.getaddrinfo` is, and
+    every address it answers must be allowed. `proxied`: a proxy makes the connection, so the name alone is judged. Call
+    it again for each redirect, and `check_address` when a connection is made.
     """
     parts = _split(url)
     host, port = _host(parts), _port(parts)
@@ -146,9 +132,9 @@ def check_name(host: str, port: int, allowed: Collection[str] = ()) -> None:
 def check_address(address: str | Address, port: int, host: str = "", allowed: Collection[str] = ()) -> None:
     """Refuse an address that must not be connected to. `host` is the name that was asked for, when there was one.
 
-    Metadata, link-local, multicast and unspecified addresses are refused always. Loopback and private ones are allowed when
-    the setting has host:port or address:port. All else must be globally routable. An IPv4 address inside an IPv6 one counts
-    as itself. Raises ForbiddenEndpoint.
+    Metadata, link-local, multicast and unspecified addresses are refused always. Loopback and private ones are allowed
+    when the setting has host:port or address:port. All else must be globally routable. An IPv4 address inside an IPv6
+    one counts as itself. Raises ForbiddenEndpoint.
     """
     try:
         given = ip_address(address) if isinstance(address, str) else address
@@ -185,6 +171,20 @@ def unwrap(address: Address) -> Address:
 
 
 _NEVER_HINT = f"Give the address that the cloud publishes; {SETTING} cannot allow this one."
+
+
+def _entry(entry: str) -> str:
+    try:
+        parts = urlsplit(f"//{entry}")
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host, port = None, None
+    if not host or not port or parts.netloc != entry or "@" in entry:
+        # What stands before an @ is usually a password.
+        why = f"{visible(entry.rpartition('@')[2], 80)!r} is not host:port"
+        hint = "For example 127.0.0.1:4566, s3.example.com:443 or [::1]:4566."
+        raise ConfigurationError(f"environment {SETTING}", SETTING, why, hint)
+    return host_and_port(_canonical(host), port)
 
 
 def _listing(host: str, port: int, otherwise: str = "") -> str:

@@ -1,7 +1,7 @@
 """Reads config/multicloud.yaml into values with their lines, and refuses what YAML allows but nobody means.
 
-Aliases and anchors, tags, doubled keys, unknown keys, a second document, deep nesting and large files are refused with the
-line. What a value may be is `vocabulary.settings_table`'s business.
+Aliases and anchors, tags, doubled keys, unknown keys, a second document, deep nesting and large files are refused with
+the line. What a value may be is `vocabulary.settings_table`'s business.
 """
 
 import os
@@ -33,7 +33,10 @@ class Written:
 
 
 def read(path: Path, known: Collection[str]) -> dict[str, Written]:
-    """The file's values by dotted key. Raises ConfigurationError, naming file and line, for a file that cannot be meant."""
+    """The file's values by dotted key.
+
+    Raises ConfigurationError, naming file and line, for a file that cannot be meant.
+    """
     name = display_name(path)
     text = _text(path, name)
     try:
@@ -63,7 +66,8 @@ def did_you_mean(word: str, allowed: Collection[str]) -> str:
 
 def _text(path: Path, name: str) -> str:
     try:
-        # Not waiting for a writer, so that a FIFO cannot hold the program. A symbolic link is fine: mounted files often are.
+        # Not waiting for a writer, so that a FIFO cannot hold the program. A symbolic link is fine: mounted files often
+        # are.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "not a path"

@@ -1,7 +1,7 @@
 """Every setting of the configuration as a row: key, variable, built-in value, what is allowed and what it means.
 
-`vocabulary.configuration` reads the rows; the documentation and `paas-cli config show` print them. A reader takes what a flag,
-a variable or the file holds and returns the value; it raises Refused, without knowing where the value stood.
+`vocabulary.configuration` reads the rows; the documentation and `paas-cli config show` print them. A reader takes what
+a flag, a variable or the file holds and returns the value; it raises Refused, without knowing where the value stood.
 """
 
 import re
@@ -131,7 +131,7 @@ def _regions(provider: CloudProvider) -> Callable[[Any], tuple[str, ...]]:
 
 
 def region_slug(provider: CloudProvider, region: str) -> str:
-    """A region in the form that is compared: lower case, and an Azure display name as Azure's code ("East US" is eastus)."""
+    """A region as it is compared: in lower case, and an Azure display name as Azure's code ("East US" is eastus)."""
     lowered = region.strip().lower()
     return "".join(lowered.split()) if provider is CloudProvider.AZURE else lowered
 

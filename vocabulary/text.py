@@ -1,7 +1,7 @@
 """Rules for text that people and clouds write: names, table cells, file names, and text that looks like a secret.
 
-`checked_name` refuses what a person cannot see; `visible` shows it escaped where a cloud allows it. Markup is nobody's business
-here: every face escapes what it prints.
+`checked_name` refuses what a person cannot see; `visible` shows it escaped where a cloud allows it. Markup is nobody's
+business here: every face escapes what it prints.
 """
 
 import re
@@ -13,7 +13,8 @@ from vocabulary.errors import InvalidParameter
 
 MAX_NAME = 128
 
-# Control, format (bidi marks, zero-width, soft hyphen), lone surrogate, private use, unassigned, line and paragraph separator.
+# Control, format (bidi marks, zero-width, soft hyphen), lone surrogate, private use, unassigned, line and paragraph
+# separator.
 _REFUSED_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 # Letters and marks that draw nothing: the combining grapheme joiner, Hangul and Khmer fillers, variation selectors.
 _INVISIBLE = {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0, *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)}
@@ -55,8 +56,8 @@ _FORTY = re.compile(r"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+])")
 def checked_name(text: str, what: str = "name", limit: int = MAX_NAME) -> str:
     """The name in NFC and without blanks around it. Raises InvalidParameter, naming the character that is refused.
 
-    Refused are control characters, bidirectional and zero-width marks, fillers, blanks other than the ordinary one, lone
-    surrogates and unassigned characters; an empty name; and one longer than `limit` characters.
+    Refused are control characters, bidirectional and zero-width marks, fillers, blanks other than the ordinary one,
+    lone surrogates and unassigned characters; an empty name; and one longer than `limit` characters.
     """
     name = unicodedata.normalize("NFC", text).strip(" ")
     if not name:
@@ -123,7 +124,8 @@ def safe_filename(text: str, fallback: str = "file", limit: int = 100) -> str:
 def looks_like_secret(text: str) -> str:
     """What kind of secret the text seems to hold ("an AWS access key ID"), or "" when it seems to hold none.
 
-    For a warning before a name, tag or note is stored; it neither proves nor rules out a secret. Reads the first 64 KiB.
+    For a warning before a name, tag or note is stored; it neither proves nor rules out a secret. Reads the first 64
+    KiB.
     """
     text = text[: 64 * 1024]
     for pattern, title in _SECRETS:
