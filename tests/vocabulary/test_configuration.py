@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from vocabulary.configuration import BUILT_IN, Configuration, describe, load
+from vocabulary.configuration import BUILT_IN, describe, load
 from vocabulary.errors import ConfigurationError
 from vocabulary.settings_table import Strategy
 from vocabulary.types import CloudProvider
@@ -44,20 +44,6 @@ optimization:
   performance_threshold: 0.20  # Switch if performance difference > 20%
   migration_cooldown: 3600  # Minimum seconds between migrations
 """
-
-
-@pytest.fixture
-def written(tmp_path, monkeypatch):
-    """Loads a text as config/multicloud.yaml of a checkout in which the program was started."""
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "config").mkdir()
-
-    def load_text(text, environ=None, flags=None) -> Configuration:
-        path = Path("config/multicloud.yaml")
-        path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        return load(path, environ or {}, flags or {})
-
-    return load_text
 
 
 @pytest.mark.promise("CF-1", "CF-2", "CF-3", "CF-4", "CF-5", "CF-6", "CF-7", "CF-8", "CF-9", "CF-10")
@@ -231,63 +217,6 @@ def test_a_key_that_stands_twice_is_refused_with_both_lines(written):
         written("multicloud:\n  enabled: true\n  enabled: false\n")
 
 
-BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
-    f"{name}: &{name} [{','.join([f'*{before}'] * 9)}]\n" for before, name in zip("abcdefgh", "bcdefghi", strict=True)
-)
-
-
-@pytest.mark.parametrize(
-    ("text", "why"),
-    [
-        (BOMB, "aliases and anchors are refused"),
-        ("multicloud: &x {enabled: true}\n", "aliases and anchors are refused"),
-        ("multicloud: *x\n", "aliases and anchors are refused"),
-        ("multicloud: !!python/object/apply:os.system [id]\n", "the tag .* is refused"),
-        ("multicloud: {enabled: !!bool yes}\n", "the tag .* is refused"),
-        ("multicloud: {<<: {enabled: true}}\n", "'<<' is not known"),
-        ("[" * 30_000, "nested deeper than 8 levels"),
-        ("{a: " * 10_000, "nested deeper than 8 levels"),
-        ("providers: {aws: {regions: [" + "a," * 6000 + "a]}}", "more than 5000 values"),
-        ("multicloud:\n" + "# " + "x" * 70_000, "larger than 65536 bytes"),
-        ("a: b: c\n", "is not YAML"),
-        ("multicloud:\n\tenabled: true\n", "yaml:2: is not YAML"),
-        ("multicloud:\n  enabled: 'x\n", "is not YAML"),
-        (b"multicloud:\n  enabled: \xff\n", "yaml:2: is not UTF-8 text"),
-        ("multicloud:\n  enabled: a\x00b\n", "yaml:2: is not YAML"),
-        ("enabled\n", "is not a section"),
-        ("- multicloud\n", "is not a section"),
-        ("multicloud: true\n", "is not a section"),
-        ("multicloud: {enabled: {now: true}}\n", "a section where a value belongs"),
-        ("multicloud:\n  enabled:\n", "has no value"),
-        ("? [a, b]\n: c\n", "a key must be a word"),
-        ("multicloud: {}\n---\nmulticloud: {}\n", "is not YAML"),
-    ],
-    ids=lambda value: str(value)[:24],
-)
-def test_what_yaml_allows_but_nobody_means_is_refused(written, text, why):
-    with pytest.raises(ConfigurationError, match=why) as refused:
-        written(text)
-    assert refused.value.who.startswith("config/multicloud.yaml")
-    assert refused.value.hint
-
-
-@pytest.mark.parametrize(
-    "text", ["", "# nothing\n", "multicloud:\n  # all comments\nproviders:\n", "\ufeffmulticloud: {}\n"]
-)
-def test_an_empty_file_or_section_changes_nothing(written, text):
-    assert set(source for _, source in written(text).settings.values()) == {BUILT_IN}
-
-
-@pytest.mark.timeout(10)
-def test_a_file_that_is_missing_or_a_pipe_is_refused_and_never_waited_for(tmp_path):
-    import os
-
-    os.mkfifo(tmp_path / "pipe")
-    for path, why in [("absent", "No such file"), ("pipe", "not a regular file"), (".", "not a regular file")]:
-        with pytest.raises(ConfigurationError, match=why):
-            load(tmp_path / path, {})
-
-
 @pytest.mark.parametrize("given", ["East US", "eastus", "EAST US", " East  US "])
 def test_an_azure_region_is_the_same_by_display_name_and_code(written, given):
     found = written('providers: {azure: {regions: ["East US", "eastus", "westeurope"]}}')
@@ -298,14 +227,16 @@ def test_an_azure_region_is_the_same_by_display_name_and_code(written, given):
 
 def test_regions_limit_only_the_provider_that_names_them(written):
     found = written("providers: {aws: {regions: [us-east-1]}}")
-    assert found.allows(CloudProvider.AWS, "us-east-1") and found.allows(CloudProvider.AWS)
+    assert found.allows(CloudProvider.AWS, "us-east-1")
+    assert found.allows(CloudProvider.AWS)
     assert not found.allows(CloudProvider.AWS, "eu-west-1")
     assert found.allows(CloudProvider.GCP, "europe-west1")
 
 
 def test_a_switched_off_provider_or_product_allows_nothing(written):
     found = written("providers: {aws: {enabled: false}}")
-    assert not found.allows(CloudProvider.AWS) and found.allows(CloudProvider.AZURE)
+    assert not found.allows(CloudProvider.AWS)
+    assert found.allows(CloudProvider.AZURE)
     off = load(None, {"MULTICLOUD_ENABLED": "false"})
     assert not any(off.allows(provider) for provider in CloudProvider)
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vocabulary.endpoints import Endpoint, check_address, check_endpoint, check_name, parse_allowed
-from vocabulary.errors import ConfigurationError, ForbiddenEndpoint, Unreachable
+from vocabulary.errors import ForbiddenEndpoint, Unreachable
 
 PUBLIC = "52.94.5.1"
 
@@ -73,6 +73,7 @@ PRIVATE = [
     "127.9.9.9",
     "10.1.2.3",
     "172.16.0.1",
+    "172.31.255.255",
     "192.168.1.1",
     "100.64.0.1",
     "::1",
@@ -142,8 +143,23 @@ def test_an_ipv4_address_is_judged_the_same_in_every_ipv6_disguise(address):
 
 @pytest.mark.parametrize(
     "host",
-    ["2130706433", "0x7f000001", "0x7f.1", "0177.0.0.1", "127.1", "127.0.1", "0251.0376.0251.0376", "2852039166"]
-    + ["0xa9fea9fe", "169.254.43518", "127.0.0.1.0x", "1.2.3.4.5", "999.1.1.1", "foo.1", "0x"],
+    [
+        "2130706433",
+        "0x7f000001",
+        "0x7f.1",
+        "0177.0.0.1",
+        "127.1",
+        "127.0.1",
+        "0251.0376.0251.0376",
+        "2852039166",
+        "0xa9fea9fe",
+        "169.254.43518",
+        "127.0.0.1.0x",
+        "1.2.3.4.5",
+        "999.1.1.1",
+        "foo.1",
+        "0x",
+    ],
 )
 def test_an_address_in_an_unusual_number_form_is_refused(host):
     with pytest.raises(ForbiddenEndpoint, match="unusual form"):
@@ -152,8 +168,19 @@ def test_an_address_in_an_unusual_number_form_is_refused(host):
 
 @pytest.mark.parametrize(
     "host",
-    ["localhost", "localhost.", "LOCALHOST", "api.localhost", "metadata.google.internal", "metadata.google.internal."]
-    + ["instance-data", "router", "nas.local", "db.corp.internal", "printer.lan"],
+    [
+        "localhost",
+        "localhost.",
+        "LOCALHOST",
+        "api.localhost",
+        "metadata.google.internal",
+        "metadata.google.internal.",
+        "instance-data",
+        "router",
+        "nas.local",
+        "db.corp.internal",
+        "printer.lan",
+    ],
 )
 def test_a_name_of_this_machine_or_a_private_network_is_refused(host):
     with pytest.raises(ForbiddenEndpoint):
@@ -213,7 +240,7 @@ def test_an_address_that_is_not_plainly_an_endpoint_is_refused(url, why):
 
 
 def test_every_answer_of_a_name_counts_not_only_the_first():
-    with pytest.raises(ForbiddenEndpoint, match="api.example.com: 10.0.0.5 is this machine or a private network"):
+    with pytest.raises(ForbiddenEndpoint, match=r"api\.example\.com: 10\.0\.0\.5 is this machine or a private network"):
         check_endpoint("https://api.example.com", (), answers(PUBLIC, "10.0.0.5"))
 
 
@@ -255,17 +282,5 @@ def test_a_name_without_an_address_is_unreachable_not_forbidden():
 
 def test_this_machines_own_resolver_is_understood():
     found = check_endpoint("http://localhost:4566", ("localhost:4566",))
-    assert set(found.addresses) <= {"127.0.0.1", "::1"} and found.addresses
-
-
-@pytest.mark.parametrize(
-    "entry", ["localhost", "http://localhost:80", "user@localhost:80", "localhost:99999", "::1:80", ":80", "a:b"]
-)
-def test_a_setting_that_is_not_host_and_port_is_refused(entry):
-    with pytest.raises(ConfigurationError, match="MULTICLOUD_ALLOWED_ENDPOINTS"):
-        parse_allowed(entry)
-
-
-def test_the_setting_may_use_commas_blanks_and_capitals():
-    assert parse_allowed(" LOCALHOST.:4566,\n[0::1]:80  ") == ("localhost:4566", "[::1]:80")
-    assert parse_allowed("") == ()
+    assert found.addresses
+    assert set(found.addresses) <= {"127.0.0.1", "::1"}
