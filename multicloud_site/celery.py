@@ -28,7 +28,7 @@ class Heartbeat(bootsteps.StartStopStep):
     timer: Any = None
 
     def start(self, consumer: Any) -> None:
-        lifelines.show_heartbeat(settings.MULTICLOUD_HOME)
+        lifelines.begin_heartbeat(settings.MULTICLOUD_HOME)
         self.timer = consumer.timer.call_repeatedly(
             lifelines.HEARTBEAT_SECONDS, lifelines.show_heartbeat, (settings.MULTICLOUD_HOME,), priority=10
         )

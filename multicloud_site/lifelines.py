@@ -52,8 +52,19 @@ def heartbeat_file(home: str | os.PathLike[str]) -> Path:
     return Path(home) / "worker.heartbeat"
 
 
+def begin_heartbeat(home: str | os.PathLike[str]) -> None:
+    """This process is now the worker of this home: the file holds its id."""
+    file = heartbeat_file(home)
+    unfinished = file.with_suffix(".new")
+    unfinished.write_text(f"{os.getpid()}\n", encoding="ascii")
+    unfinished.replace(file)
+
+
 def show_heartbeat(home: str | os.PathLike[str]) -> None:
-    heartbeat_file(home).write_text(f"{os.getpid()}\n", encoding="ascii")
+    try:
+        os.utime(heartbeat_file(home))  # needs no room on a full disk
+    except FileNotFoundError:
+        begin_heartbeat(home)
 
 
 def worker_is_alive(home: str | os.PathLike[str]) -> bool:

@@ -16,11 +16,12 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from multicloud_site import lifelines
-from multicloud_site.home import CannotStart, home_from_environment, listen, prepare_home, sole_supervisor
+from multicloud_site.home import home_of
 from multicloud_site.processes import Child, last_line, launch, rotate
 from multicloud_site.programs import environment_of_children, preparation, programs
 from multicloud_site.readiness import sandbox_address_file, sandbox_answers, web_answers
 from multicloud_site.signals import SignalInbox
+from multicloud_site.starting import CannotStart, listen, prepare_home, sole_supervisor
 
 READY_WITHIN_SECONDS = 90.0
 LOOK_EVERY_SECONDS = 0.05
@@ -176,7 +177,7 @@ def serve(*, with_parent: bool = False) -> int:
     """Runs the product until it is asked to stop; the exit code. `with_parent`: stop when the parent process ends."""
     os.umask(0o077)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold keys
-    home = home_from_environment()
+    home = home_of()
     try:
         with SignalInbox() as inbox:
             if with_parent:
