@@ -1,4 +1,4 @@
-"""One URL, two answers: the whole page, or the fragment that htmx swaps in. Also where to go after a form, and error pages.
+"""One URL, two answers: the whole page, or the fragment that htmx swaps in. Also errors, and where a form leads.
 
 In a view:  return render_page(request, "resources/list.html", "resources/_table.html", {"page": page})
 """
@@ -16,12 +16,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from vocabulary.errors import CloudError, NotAllowed, NotFound
 
-#: The headers by which the same URL answers differently. Without them, Back after leaving the site shows a bare fragment.
+#: The headers by which one URL answers differently. Without them, Back after leaving the site shows a bare fragment.
 VARY_ON = ("HX-Request", "HX-History-Restore-Request", "HX-Request-Type")
 
 
 def wants_fragment(request: HttpRequest) -> bool:
-    """True when htmx asks for a part of a page: not when it restores history, and not when it replaces the whole body."""
+    """True when htmx asks for a part of a page: not when it restores history, nor when it replaces the whole body."""
     asked = request.headers
     return (
         asked.get("HX-Request") == "true"
@@ -54,7 +54,7 @@ def safe_url(request: HttpRequest, url: str, otherwise: str = "/") -> str:
 
 
 def redirect_after(request: HttpRequest, to: Any, otherwise: str = "/") -> HttpResponse:
-    """Where to go after a form: a 303 for a plain form, HX-Redirect for htmx. `to` is a URL, a view's name or a model row."""
+    """Where to go after a form: 303, or HX-Redirect for htmx. `to` is a URL, a view's name or a model row."""
     url = safe_url(request, resolve_url(to), otherwise)
     if request.headers.get("HX-Request") == "true":
         return HttpResponse(status=HTTPStatus.NO_CONTENT, headers={"HX-Redirect": url})
@@ -62,7 +62,7 @@ def redirect_after(request: HttpRequest, to: Any, otherwise: str = "/") -> HttpR
 
 
 def error_answer(request: HttpRequest, error: CloudError, status: int | None = None) -> HttpResponse:
-    """An error as a page in the product's look, or as the notice alone when htmx asked. Needs no database and no navigation."""
+    """An error as a page in the product's look, or as the notice alone when htmx asked. It needs no database."""
     status = status or error.status
     context = {"error": error, "status": status, "reason": HTTPStatus(status).phrase}
     template = "_alert.html" if wants_fragment(request) else _page_for(status)
@@ -98,13 +98,6 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
     """handler403."""
     why = str(exception or "") or "your role does not allow this"
     return error_answer(request, NotAllowed("Multicloud", request.path, why, "An administrator can change your role."))
-
-
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """settings.CSRF_FAILURE_VIEW: a form without its token, mostly one that was open while the session ended."""
-    why = "this form is no longer valid, and nothing was changed"
-    hint = "Load the page again and repeat what you did. If it happens each time, allow cookies for this address."
-    return error_answer(request, NotAllowed("Multicloud", request.path, why, hint))
 
 
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

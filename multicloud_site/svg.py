@@ -1,4 +1,4 @@
-"""Pictures drawn on the server, as SVG text: pure functions, no colours (classes name them), no inline style, every name escaped.
+"""Pictures drawn on the server, as SVG text. Pure functions: classes name the colours, every name is escaped.
 
 Unknown is never drawn as zero: a None in a sparkline is a gap, in bars an outline with the word "unknown".
 """
@@ -16,7 +16,7 @@ LEFT, TOP, BOTTOM = 44, 14, 24
 
 @dataclass(frozen=True)
 class Bar:
-    """One horizontal bar. `value` None means unknown; `style` is a class such as `p-aws`; `words` replaces the printed value."""
+    """One horizontal bar. `value` None is unknown; `style` is a class such as `p-aws`; `words` replace the value."""
 
     name: str
     value: float | None
@@ -40,7 +40,7 @@ def number(value: float) -> str:
 
 
 def sparkline(values: Sequence[float | None], label: str = "") -> str:
-    """A line of 72 by 26 px without axes. A None breaks the line. With a label it is an image, without one decoration."""
+    """A line of 72 by 26 px without axes. A None breaks the line. With a label it is an image, else decoration."""
     known = [value for value in values if value is not None]
     if len(known) < 2:
         return ""
@@ -65,9 +65,11 @@ def _line(run: Sequence[tuple[float, float]]) -> str:
 
 
 def meter(value: float | None, largest: float, style: str = "") -> str:
-    """A thin bar that fills `value` of `largest`. It is decoration: the number always stands beside it."""
+    """A thin bar that fills `value` of `largest`. Unknown is a dashed outline. The number stands beside it."""
     share = 0.0 if value is None or largest <= 0 else max(0.0, min(value / largest, 1.0)) * 100
     filled = f'<rect class="fg" width="{share:.1f}" height="6" rx="1"/>' if share else ""
+    if value is None:
+        filled = '<rect class="unknown" x="0.5" y="0.5" width="99" height="5"/>'
     return (
         f'<svg class="meterb {escape(style)}" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">'
         f'<rect class="bg" width="100" height="6" rx="1"/>{filled}</svg>'
@@ -77,8 +79,8 @@ def meter(value: float | None, largest: float, style: str = "") -> str:
 def columns(periods: Sequence[str], series: Sequence[Series], *, label: str, unit: str = "", width: int = 760) -> str:
     """Stacked columns, one for each period, bars starting at zero. `label` is the finding in one sentence.
 
-    A period in which every series is unknown is a dashed outline with the word. 760 wide for a desk, 360 for a phone: text in
-    an SVG shrinks with it, so a phone gets fewer periods on a narrower drawing, not the same drawing smaller.
+    A period in which every series is unknown is a dashed outline with the word. 760 wide for a desk, 360 for a phone:
+    text in an SVG shrinks with it, so a phone gets fewer periods on a narrower drawing, not the same one smaller.
     """
     totals = [_total(index, series) for index in range(len(periods))]
     top = _round_up(max((total for total in totals if total is not None), default=0) or 1)
@@ -131,6 +133,8 @@ def _stack(
         drawn.append(
             f'<rect class="unknown" {place} y="{CHART_HEIGHT - BOTTOM - height}" height="{height}">'
             f"<title>{escape(period)}: unknown</title></rect>"
+            f'<text x="{left + width / 2:.0f}" y="{CHART_HEIGHT - BOTTOM - height - 5}" text-anchor="middle">'
+            "unknown</text>"
         )
     return "".join(drawn)
 

@@ -3,8 +3,8 @@
     python tools/vendor.py            fetch, check and unpack every package, and build static/icons.svg
     python tools/vendor.py --icons    only rebuild static/icons.svg from the icons kept in the repository
 
-To add an icon: add a line to the files of lucide-static in VENDOR.toml and run the tool. To take a new version: change
-`version` and clear the sums; the tool prints the new ones, to be read and pasted by a person. Needs npm only when it fetches.
+To add an icon: add a line to the files of lucide-static in VENDOR.toml and run the tool. To take a new version:
+change `version` and clear the sums; the tool prints the new ones, to be read and pasted by a person. It needs npm.
 """
 
 import hashlib

@@ -67,7 +67,7 @@
     event.preventDefault();
     field.value = "";
     field.focus();
-    field.dispatchEvent(new Event("change", { bubbles: true }));
+    field.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
   // --- toasts: a confirmation goes by itself, a failure stays until it is dismissed -----------------------------------------
