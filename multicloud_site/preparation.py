@@ -10,7 +10,7 @@ import sys
 
 import django
 from django.core.management import call_command
-from django.db import OperationalError, connection
+from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from vocabulary.errors import CloudError
@@ -31,7 +31,7 @@ def prepare() -> dict[str, str | None]:
         found = first_start.prepare()
     except CloudError as error:
         return {"error": f"{error} {error.hint}".strip()}
-    except OperationalError as error:
+    except DatabaseError as error:
         return {"error": f"The database cannot be used: {error}."}
     except OSError as error:
         return {"error": f"{error.filename or 'MULTICLOUD_HOME'} cannot be used: {error.strerror}."}
