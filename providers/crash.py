@@ -37,6 +37,4 @@ def _hit(wanted: str, subject: str, point: str) -> bool:
         file.flush()
         file.seek(0)
         hits = sum(1 for line in file if line.strip() == f"{subject}:{point}")
-    return any(
-        entry.strip() in (f"{subject}:{point}:{hits}", f"*:{point}:{hits}") for entry in wanted.split(",")
-    )
+    return any(entry.strip() in (f"{subject}:{point}:{hits}", f"*:{point}:{hits}") for entry in wanted.split(","))

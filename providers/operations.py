@@ -54,7 +54,12 @@ class Operations:
     def propose(self, plan: Plan, actor: str, undo_of: str = "") -> Operation:
         """Write a plan down. Nothing runs until the plan with this hash is approved."""
         operation = Operation(
-            id=fresh_id("op"), plan=plan, plan_hash=plan.hash, actor=actor, created_at=self.journal.now(), undo_of=undo_of
+            id=fresh_id("op"),
+            plan=plan,
+            plan_hash=plan.hash,
+            actor=actor,
+            created_at=self.journal.now(),
+            undo_of=undo_of,
         )
         return self.journal.add(operation, _entry(operation, actor, "plan"))
 
@@ -62,7 +67,9 @@ class Operations:
         """Let the plan with this hash run. Raises PlanChanged for another hash, Conflict when it is decided already or too old."""
         operation = self.journal.load(operation_id)
         if plan_hash != operation.plan_hash or operation.plan.hash != operation.plan_hash:
-            raise PlanChanged(operation.plan.account, "approve", "this is not the plan that was shown", "Read the plan again.")
+            raise PlanChanged(
+                operation.plan.account, "approve", "this is not the plan that was shown", "Read the plan again."
+            )
         now = self.journal.now()
         if operation.created_at and now - operation.created_at > PLAN_VALID:
             self._decide(replace(operation, state=OperationState.EXPIRED, finished_at=now), actor, "expire")
@@ -89,7 +96,9 @@ class Operations:
         done = self.journal.load(operation_id)
         back = undo_of(done.plan)
         if done.state is not OperationState.SUCCEEDED or back is None:
-            raise Conflict(done.plan.account, "undo", f"{done.plan.title} cannot be undone", "There is no way back for it.")
+            raise Conflict(
+                done.plan.account, "undo", f"{done.plan.title} cannot be undone", "There is no way back for it."
+            )
         driver = self.around.connect(done)
         plan = make_plan(
             driver,
@@ -172,7 +181,9 @@ class Operations:
         reach(_subject(operation), "answered")
         return self._answered(intended, driver, answer)
 
-    def _answered(self, operation: Operation, driver: Driver, answer: Any, outcome: str = "done") -> tuple[Operation, bool]:
+    def _answered(
+        self, operation: Operation, driver: Driver, answer: Any, outcome: str = "done"
+    ) -> tuple[Operation, bool]:
         """The call was carried out: write it down, with the id of what it made."""
         call = call_of(operation, driver)
         known = dict(operation.known)
@@ -204,7 +215,9 @@ class Operations:
         progress = verified(operation, driver, self.journal.now())
         if progress.failure:
             setback = refused(replace(operation, phase=TODO), progress.failure, self.journal.now(), driver.tempo)
-            remains = f"The call was carried out; look at {operation.native_id or operation.plan.name} for what remains."
+            remains = (
+                f"The call was carried out; look at {operation.native_id or operation.plan.name} for what remains."
+            )
             return self._put_off(operation, replace(setback, operation=replace(setback.operation, note=remains)))
         if progress.stuck:
             return self._put_off(operation, needs_human(operation, progress.stuck))
@@ -232,7 +245,9 @@ class Operations:
         if setback.operation.phase == INTENDED:
             return self._put_off(operation, setback)
         outcome, why = f"refused: {type(error).__name__}", {"why": error.why}
-        audit = _entry(operation, operation.actor, error.call, "after", outcome, request_id=error.request_id, detail=why)
+        audit = _entry(
+            operation, operation.actor, error.call, "after", outcome, request_id=error.request_id, detail=why
+        )
         return self._put_off(operation, setback, audit)
 
     def _put_off(

@@ -132,7 +132,10 @@ def plan_still_holds(operation: Operation, driver: Driver) -> None:
     moved = allowed and found.state not in allowed
     if moved or _facts_differ(plan.expects, found):
         raise PlanChanged(
-            plan.account, plan.title, f"{plan.name} has changed since the plan was made (now {found.state})", "Make a new plan."
+            plan.account,
+            plan.title,
+            f"{plan.name} has changed since the plan was made (now {found.state})",
+            "Make a new plan.",
         )
 
 

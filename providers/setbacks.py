@@ -54,7 +54,10 @@ def looking_failed(operation: Operation, error: CloudError, now: datetime, tempo
     state = OperationState.UNCERTAIN if operation.phase == INTENDED else operation.state
     return Setback(
         replace(
-            operation, state=state, error=error.as_dict(), attempts=operation.attempts + 1,
+            operation,
+            state=state,
+            error=error.as_dict(),
+            attempts=operation.attempts + 1,
             not_before=max(wait, now + PAUSE * tempo) if signed_out else wait,
         ),
         f"Looking failed: {error.why}. It is looked at again",

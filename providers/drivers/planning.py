@@ -1,6 +1,6 @@
 """Making a plan: check the parameters, look at the resource, and say every step before anything is touched."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from providers.drivers.driver import Driver
@@ -29,17 +29,22 @@ def make_plan(
     parameters: Mapping[str, Any] | None = None,
     simulated: bool = False,
     public_id: str = "",
+    standing: Found | None = None,
+    hide: Callable[[str, str], str] | None = None,
 ) -> Plan:
-    """What `verb` would do to one resource, or to create one. Asks the cloud how things stand; changes nothing.
+    """What `verb` would do to one resource, or to create one. Changes nothing.
 
-    `account` is the account's key for errors and journals ("aws/111111111111"). Raises InvalidParameter for a parameter that
+    How things stand is asked of the cloud, or taken from `standing` where no call may leave (a web process plans from the
+    inventory; the worker asks again before the first call). `hide` puts a secret parameter into the vault and returns its
+    reference. `account` is the account's key for errors and journals ("aws/111111111111"). Raises InvalidParameter for a parameter that
     makes no sense, NotFound when the resource is not there, Conflict when its state forbids the verb, Unsupported when the kind
     has no such verb.
     """
     calls = kind.steps(verb)
     given = checked(kind, verb, parameters or {})
     refuse_references({name: value for name, value in given.items() if name not in _secret_names(kind, verb)}, kind.name)
-    found = None if verb is Verb.CREATE else _standing(driver, kind, region, native_id, account)
+    given = _hidden(kind, verb, given, hide)
+    found = None if verb is Verb.CREATE else standing or _standing(driver, kind, region, native_id, account)
     if found and kind.allowed_from.get(verb) and found.state not in kind.allowed_from[verb]:
         able = " or ".join(kind.allowed_from[verb])
         raise Conflict(account, verb, f"{found.name} is {found.state}", f"It can be asked to {verb} while it is {able}.")
@@ -96,6 +101,20 @@ def _standing(driver: Driver, kind: Kind, region: str, native_id: str, account: 
     if found is None:
         raise NotFound(account, f"{kind.name} {native_id}", "it is not there", "It may have been deleted elsewhere; read the account again.")
     return found
+
+
+def _hidden(
+    kind: Kind, verb: Verb, given: Mapping[str, Any], hide: Callable[[str, str], str] | None
+) -> dict[str, Any]:
+    """The parameters with every secret replaced by its reference into the vault: plans are shown, stored and exported."""
+    values = dict(given)
+    for name in _secret_names(kind, verb) & set(values):
+        if isinstance(values[name], Mapping):
+            continue
+        if hide is None:
+            raise InvalidParameter(kind.vendor_name, verb, f"{name} is a secret, and there is no vault to keep it in")
+        values[name] = {"$secret": hide(name, str(values[name]))}
+    return values
 
 
 def _secret_names(kind: Kind, verb: Verb) -> set[str]:

@@ -1,0 +1,44 @@
+"""What a person may see of accounts, credentials and operations. Every query takes the viewer."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from access.rights import teams_of
+from providers.models import Account, Credential, OperationRow
+from vocabulary.errors import NotFound
+
+
+def accounts_for(viewer: Any) -> QuerySet[Account]:
+    """The accounts of the viewer's teams."""
+    return Account.objects.filter(team__in=teams_of(viewer)).select_related("team")
+
+
+def account_for(viewer: Any, account_id: int) -> Account:
+    """One account. Raises NotFound, also for another team's."""
+    account = accounts_for(viewer).filter(pk=account_id).first()
+    if account is None:
+        raise NotFound("Multicloud", "account", f"there is no account {account_id}")
+    return account
+
+
+def credentials_for(viewer: Any) -> QuerySet[Credential]:
+    """The credentials of the viewer's teams. Their secrets are not among the columns."""
+    return Credential.objects.filter(team__in=teams_of(viewer)).prefetch_related("accounts")
+
+
+def operations_for(viewer: Any) -> QuerySet[OperationRow]:
+    """The operations on the viewer's accounts, newest first."""
+    return (
+        OperationRow.objects.filter(account__team__in=teams_of(viewer))
+        .select_related("account__team")
+        .order_by("-created_at", "-pk")
+    )
+
+
+def operation_for(viewer: Any, operation_id: str) -> OperationRow:
+    """One operation. Raises NotFound, also for another team's."""
+    row = operations_for(viewer).filter(pk=operation_id).first()
+    if row is None:
+        raise NotFound("Multicloud", "operation", f"there is no operation {operation_id}")
+    return row

@@ -1,0 +1,123 @@
+"""What exists: the inventory, its tags, relations and history, and how fresh each part of it is."""
+
+from django.db import models
+
+from providers.models import Account
+
+
+class Resource(models.Model):
+    """One resource as it was last seen. How fresh that is stands in the Reading of its account, region and kind.
+
+    `public_id` is a function of account, kind, region and native id (and creation time where the cloud reuses names), so its
+    uniqueness is theirs. `fingerprint` sums up the stored facts: a listing that brings the same one writes nothing.
+    """
+
+    public_id = models.CharField(max_length=16, unique=True)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="resources")
+    provider = models.CharField(max_length=32)
+    service_type = models.CharField(max_length=32)
+    kind = models.CharField(max_length=64)
+    region = models.CharField(max_length=64)
+    zone = models.CharField(max_length=64, blank=True)
+    native_id = models.CharField(max_length=1024)
+    name = models.CharField(max_length=1024)
+    state = models.CharField(max_length=16)
+    native_state = models.CharField(max_length=64, blank=True)
+    state_since = models.DateTimeField()
+    attributes = models.JSONField(default=dict)
+    unknown = models.JSONField(default=dict)
+    raw = models.JSONField(default=dict)
+    fingerprint = models.CharField(max_length=64)
+    created_at = models.DateTimeField(null=True)
+    first_seen_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    gone_at = models.DateTimeField(null=True)
+    protected = models.BooleanField(default=False)
+    simulated = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["account", "kind", "region"], name="resources_by_place"),
+            models.Index(fields=["state", "name", "id"], name="resources_by_state"),
+            models.Index(fields=["name", "id"], name="resources_by_name"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
+
+
+class ResourceTag(models.Model):
+    """One tag of one resource, as a row, so that it can be filtered by."""
+
+    resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="tags")
+    key = models.CharField(max_length=1024)
+    value = models.CharField(max_length=1024, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["resource", "key"], name="one_value_per_tag")]
+        indexes = [models.Index(fields=["key", "value", "resource"], name="tags_by_key_and_value")]
+
+    def __str__(self) -> str:
+        return f"{self.key}={self.value}"
+
+
+class ResourceRelation(models.Model):
+    """An edge from a resource to something named by its native id, whether that is in the inventory or not."""
+
+    resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="relations")
+    edge = models.CharField(max_length=64)
+    kind = models.CharField(max_length=64)
+    native_id = models.CharField(max_length=1024)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["resource", "edge", "kind", "native_id"], name="one_row_per_edge")
+        ]
+        indexes = [models.Index(fields=["native_id", "kind"], name="relations_by_target")]
+
+    def __str__(self) -> str:
+        return f"{self.resource} {self.edge} {self.native_id}"
+
+
+class ResourceChange(models.Model):
+    """One fact that changed: what, from, to, when, and whether a listing or an operation of ours saw it."""
+
+    resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="changes")
+    at = models.DateTimeField()
+    fact = models.CharField(max_length=1100)
+    before = models.TextField(blank=True)
+    after = models.TextField(blank=True)
+    source = models.CharField(max_length=64)
+
+    class Meta:
+        indexes = [models.Index(fields=["resource", "-at"], name="changes_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.fact}: {self.before} → {self.after}"
+
+
+class Reading(models.Model):
+    """How fresh one part of the inventory is: one account, region and kind. The region is empty for kinds without regions."""
+
+    class State(models.TextChoices):
+        NEVER = "never", "Not read yet"
+        RUNNING = "running", "Being read"
+        COMPLETE = "complete", "Complete"
+        REFUSED = "refused", "Refused"
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="readings")
+    region = models.CharField(max_length=64, blank=True)
+    kind = models.CharField(max_length=64)
+    state = models.CharField(max_length=16, choices=State.choices, default=State.NEVER)
+    started_at = models.DateTimeField(null=True)
+    completed_at = models.DateTimeField(null=True)
+    count = models.PositiveIntegerField(default=0)
+    unreadable = models.JSONField(default=list)
+    error = models.JSONField(null=True)
+    lease_until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "region", "kind"], name="one_reading_per_place")]
+
+    def __str__(self) -> str:
+        return f"{self.account} {self.region} {self.kind}: {self.state}"
