@@ -16,7 +16,7 @@ KINDS = {
     "slow": "wait before doing it; seconds",
     "cut": "do it, then send only the first at bytes of the answer",
     "wrong_length": "do it, then claim extra more bytes than are sent",
-    "html": "answer 200 with a page of HTML; nothing is done",
+    "html": "answer 200 with a page of HTML; nothing is done; well_formed=False for one that no XML parser reads",
     "schema": "answer 200 with another schema; nothing is done",
     "null_list": "answer 200 without the lists that belong in it",
     "token_loop": "a listing gives the same page token again and again",

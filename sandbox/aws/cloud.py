@@ -154,7 +154,8 @@ class AWS:
         if "unauthorized" in fired:
             raise auth.unknown_key(asked.service_name, protocol)
         if "html" in fired:
-            page = b"<!DOCTYPE html><html><body><h1>Welcome to the hotel network</h1></body></html>"
+            page = b"<!DOCTYPE html><html><body><h1>Welcome to the hotel network</h1>"
+            page += b"</body></html>" if fired["html"].get("well_formed", True) else b"<br>"
             return Reply(200, page, {"Content-Type": "text/html"})
         if "schema" in fired:
             body = (
