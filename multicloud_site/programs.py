@@ -9,6 +9,7 @@ from multicloud_site.processes import Program
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 WORKER_PROCESSES = 2
+SANDBOX_SPEED = "20"
 
 
 def environment_of_children(home: Path, port: int) -> dict[str, str]:
@@ -34,7 +35,8 @@ def programs(environment: Mapping[str, str], web_socket: int) -> Sequence[Progra
     quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO")
     schedule = str(Path(environment["MULTICLOUD_HOME"]) / "schedule")
     web = ("--config", "python:multicloud_site.gunicorn_conf", "--bind", f"fd://{web_socket}", "multicloud_site.wsgi")
-    sandbox = (sys.executable, "-m", "sandbox", "aws", "--die-with-parent")
+    speed = environment.get("MULTICLOUD_SANDBOX_SPEED") or SANDBOX_SPEED
+    sandbox = (sys.executable, "-m", "sandbox", "aws", "--speed", speed, "--die-with-parent")
     worker = (*celery, "worker", "--concurrency", str(WORKER_PROCESSES), *quiet)
     scheduler = (*celery, "beat", "--schedule", schedule, "--pidfile", "", "--loglevel", "INFO")
     return (

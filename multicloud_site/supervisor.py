@@ -19,7 +19,7 @@ from multicloud_site import lifelines
 from multicloud_site.home import home_of
 from multicloud_site.processes import Child, last_line, launch, rotate
 from multicloud_site.programs import environment_of_children, preparation, programs
-from multicloud_site.readiness import sandbox_address_file, sandbox_answers, web_answers
+from multicloud_site.readiness import sandbox_answers, web_answers
 from multicloud_site.signals import SignalInbox
 from multicloud_site.starting import CannotStart, listen, prepare_home, sole_supervisor
 
@@ -45,7 +45,6 @@ class Supervisor:
     def run(self) -> None:
         """Until a signal asks for the end. CannotStart when something does not come up; all else is stopped then."""
         lifelines.heartbeat_file(self.home).unlink(missing_ok=True)
-        sandbox_address_file(self.home).unlink(missing_ok=True)
         try:
             self.children["sandbox"].start()
             sign_in = self._prepare()
