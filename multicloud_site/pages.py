@@ -9,7 +9,6 @@ from typing import Any
 
 from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import resolve_url
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -53,9 +52,9 @@ def safe_url(request: HttpRequest, url: str, otherwise: str = "/") -> str:
     return url if allowed else otherwise
 
 
-def redirect_after(request: HttpRequest, to: Any, otherwise: str = "/") -> HttpResponse:
-    """Where to go after a form: 303, or HX-Redirect for htmx. `to` is a URL, a view's name or a model row."""
-    url = safe_url(request, resolve_url(to), otherwise)
+def redirect_after(request: HttpRequest, url: str, otherwise: str = "/") -> HttpResponse:
+    """Where to go after a form: 303 for a plain one, HX-Redirect for htmx. Never to another host."""
+    url = safe_url(request, url, otherwise)
     if request.headers.get("HX-Request") == "true":
         return HttpResponse(status=HTTPStatus.NO_CONTENT, headers={"HX-Redirect": url})
     return HttpResponseRedirect(url, status=HTTPStatus.SEE_OTHER)

@@ -152,7 +152,7 @@ def unknown(reason: str = "") -> SafeString:
 @register.simple_tag
 def when(moment: datetime | None, missing: str = "never") -> SafeString:
     """`{% when operation.created_at %}`: the time in UTC, the age on hover. Today's times go without the date."""
-    if moment is None:
+    if not moment:
         return format_html('<span class="muted">{}</span>', missing)
     moment = moment.astimezone(UTC)
     iso = moment.isoformat(timespec="seconds").replace("+00:00", "Z")
@@ -165,7 +165,7 @@ def age(moment: datetime | None, stale_after: float = 0, verb: str = "as of") ->
 
     `stale_after`, in seconds, is twice the interval at which the figure is read; 0 means that it cannot be stale.
     """
-    if moment is None:
+    if not moment:
         return format_html('<span class="asof stale">{} never read</span>', icon("clock"))
     old = stale_after and timezone.now() - moment > timedelta(seconds=float(stale_after))
     if not old:
