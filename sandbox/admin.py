@@ -1,6 +1,8 @@
-"""The switches of a simulated cloud, under /_sandbox/: faults, time, quotas, rights, and hands behind the product's back.
+"""The switches of a simulated cloud, under /_sandbox/: faults, time, quotas, rights, and hands behind the product's
+back.
 
-Changing requests must carry the header `x-multicloud-sandbox: 1`, which a page in somebody's browser cannot send across sites.
+Changing requests must carry the header `x-multicloud-sandbox: 1`, which a page in somebody's browser cannot send
+across sites.
 """
 
 import json
@@ -159,7 +161,9 @@ class Admin:
         return raw(thing)
 
     def alter(self, values: dict[str, Any]) -> Any:
-        """Change a resource as another person would: `data`, `tags`, `hidden` are merged (None takes a key away), `state` is set."""
+        """Change a resource as another person would: `data`, `tags`, `hidden` are merged (None takes a key away),
+        `state` is set.
+        """
         thing = self.thing(values)
         for name in ("data", "tags", "hidden"):
             own: dict[str, Any] = getattr(thing, name)

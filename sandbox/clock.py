@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 
 
 class Clock:
-    """`speed` divides every simulated duration (a stop of 30 s takes 1.5 s at speed 20). Moments stay real, so that what a
-    cloud says about when something happened agrees with the caller's clock."""
+    """`speed` divides every simulated duration (a stop of 30 s takes 1.5 s at speed 20). Moments stay real, so that
+    what a cloud says about when something happened agrees with the caller's clock.
+    """
 
     def __init__(self, speed: float = 20.0, offset: float = 0.0) -> None:
         self.speed, self.offset = speed, offset

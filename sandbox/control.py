@@ -61,7 +61,9 @@ class Control:
     def fault(
         self, kind: str, *, service: str = "*", action: str = "*", region: str = "*", account: str = "*", **more: Any
     ) -> int:
-        """Switch a fault on. `rate`, `count`, `skip` and `seed` say when it strikes; other names are options of the kind."""
+        """Switch a fault on. `rate`, `count`, `skip` and `seed` say when it strikes; other names are options of the
+        kind.
+        """
         values = {"kind": kind, "service": service, "action": action, "region": region, "account": account, **more}
         return int(self._ask("fault", values)["id"])
 
@@ -84,7 +86,9 @@ class Control:
         self._ask("reset", {"empty": empty})
 
     def quota(self, account: str, name: str, value: float, region: str = "") -> None:
-        """Change a quota: vcpus, volume_count, gp3_tib, groups, rules, buckets …; in every region unless one is named."""
+        """Change a quota: vcpus, volume_count, gp3_tib, groups, rules, buckets …; in every region unless one is
+        named.
+        """
         self._ask("quota", {"account": account, "name": name, "value": value, "region": region})
 
     def policy(self, key: str, deny: list[str]) -> None:
@@ -107,7 +111,7 @@ class Control:
 
     def resources(self, **wanted: str) -> list[dict[str, Any]]:
         """The raw state, for judges: by kind, account, region, id or state."""
-        return list(self._ask("resources", **wanted))
+        return list(self._ask("resources", None, **wanted))
 
     def delete(self, id: str, **more: str) -> dict[str, Any]:
         """Take a resource away behind the product's back."""

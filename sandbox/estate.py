@@ -109,8 +109,10 @@ def add_network(store: Store, account: str, region: str, number: int) -> None:
     store.put(Thing(account, region, "vpc", vpc, data, {"Name": "default"}, "available"))
     for i, zone in enumerate(zones(region)):
         data = {
-            "VpcId": vpc, "CidrBlock": f"172.31.{16 * i}.0/20", "AvailabilityZone": zone, "AvailabilityZoneId": f"{region}-az{i + 1}",
-            "DefaultForAz": True, "MapPublicIpOnLaunch": True, "AvailableIpAddressCount": 4091, "AssignIpv6AddressOnCreation": False,
+            "VpcId": vpc, "CidrBlock": f"172.31.{16 * i}.0/20", "AvailabilityZone": zone,
+            "AvailabilityZoneId": f"{region}-az{i + 1}",
+            "DefaultForAz": True, "MapPublicIpOnLaunch": True, "AvailableIpAddressCount": 4091,
+            "AssignIpv6AddressOnCreation": False,
         }  # fmt: skip
         store.put(Thing(account, region, "subnet", id_of("subnet-", account, zone), data, {}, "available"))
     group = id_of("sg-", account, region, "default")

@@ -37,8 +37,9 @@ KINDS = {
 
 @dataclass
 class Rule:
-    """Which calls fail, how, and how often. `skip` lets the first n matching calls pass; `count` limits how often it fires;
-    `rate` is the share of matching calls that fail. `action` may have wildcards."""
+    """Which calls fail, how, and how often. `skip` lets the first n matching calls pass; `count` limits how often it
+    fires; `rate` is the share of matching calls that fail. `action` may have wildcards.
+    """
 
     kind: str
     service: str = "*"

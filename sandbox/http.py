@@ -1,7 +1,7 @@
 """A small HTTP/1.1 server for simulated clouds: keep-alive, a thread per connection, no dependency.
 
-It reads a request whole, hands it to one function and writes what comes back, including what a broken cloud would write:
-half a body, a wrong length, or nothing at all.
+It reads a request whole, hands it to one function and writes what comes back, including what a broken cloud would
+write: half a body, a wrong length, or nothing at all.
 """
 
 import socket
@@ -37,7 +37,9 @@ class Request:
 
 @dataclass
 class Reply:
-    """An answer. `cut_at` sends only that many bytes of the body; `claimed_length` lies about the length; `reset` sends nothing."""
+    """An answer. `cut_at` sends only that many bytes of the body; `claimed_length` lies about the length; `reset`
+    sends nothing.
+    """
 
     status: int = 200
     body: bytes = b""

@@ -1,8 +1,8 @@
 """The record of every accepted changing call: what a judge believes in place of the product's own word.
 
-The rows are committed in the same transaction as the change itself; ledger.jsonl is derived from them, one line per call, on
-the disk before the answer leaves. After a kill -9 between the two, the missing lines are added at the next start, and `read`
-sees them already.
+The rows are committed in the same transaction as the change itself; ledger.jsonl is derived from them, one line per
+call, on the disk before the answer leaves. After a kill -9 between the two, the missing lines are added at the next
+start, and `read` sees them already.
 """
 
 import json
@@ -49,7 +49,9 @@ def folder(home: str | Path, cloud: str = "aws") -> Path:
 
 
 def read(home: str | Path, cloud: str = "aws") -> list[Entry]:
-    """Every accepted changing call so far, in order. Reads files only, so that it also answers when the cloud is down."""
+    """Every accepted changing call so far, in order. Reads files only, so that it also answers when the cloud is
+    down.
+    """
     path = folder(home, cloud)
     lines = _whole_lines(path / "ledger.jsonl")
     entries = [Entry.from_json(line) for line in lines]

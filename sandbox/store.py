@@ -1,7 +1,7 @@
 """What exists in a simulated cloud: things in memory, each also one row of an SQLite file.
 
-A request's changes and its ledger entries are one transaction, so that after a kill -9 an accepted call has both or neither.
-States to come are part of a thing's row (`plan`): nothing has to run for time to pass.
+A request's changes and its ledger entries are one transaction, so that after a kill -9 an accepted call has both or
+neither. States to come are part of a thing's row (`plan`): nothing has to run for time to pass.
 """
 
 import json
@@ -25,8 +25,10 @@ create table if not exists meta (name text primary key, json text);
 
 @dataclass
 class Thing:
-    """One resource. `data` is what the vendor's answer says of it, but for its state, its tags and what is derived from others;
-    `hidden` is what no describing call shows (user data, idempotency tokens); `plan` lists (moment, state) still to come."""
+    """One resource. `data` is what the vendor's answer says of it, but for its state, its tags and what is derived
+    from others; `hidden` is what no describing call shows (user data, idempotency tokens); `plan` lists (moment,
+    state) still to come.
+    """
 
     account: str
     region: str
@@ -134,7 +136,9 @@ class Store:
         return number
 
     def commit(self, entries: Iterable[Entry] = (), due: float = 0.0) -> list[Entry]:
-        """Make this request's changes and its ledger entries durable, together. Returns the entries with their numbers."""
+        """Make this request's changes and its ledger entries durable, together. Returns the entries with their
+        numbers.
+        """
         numbered = [Entry(**{**entry.__dict__, "seq": self.seq + i}) for i, entry in enumerate(entries, 1)]
         if not (self.dirty or self.dirty_meta or numbered):
             return []

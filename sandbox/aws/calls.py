@@ -1,7 +1,7 @@
 """One call in the hands of its handler: who asks, for what, and what came of it.
 
-A handler is registered under (service, action), gets a Call, and returns what the vendor's answer says, in boto3's names. It
-looks before it changes anything. What it changed it reports with `accepted`, and the ledger has it.
+A handler is registered under (service, action), gets a Call, and returns what the vendor's answer says, in boto3's
+names. It looks before it changes anything. What it changed it reports with `accepted`, and the ledger has it.
 """
 
 import base64

@@ -1,7 +1,7 @@
 """One request from arrival to answer: what it is, whose it is, what befalls it, what it changes, what is said.
 
-The order is the vendor's: faults that come before, signature, parameters, permission, the handler under one lock, the commit of
-state and ledger in one transaction, and only then the answer, with the faults that come after.
+The order is the vendor's: faults that come before, signature, parameters, permission, the handler under one lock, the
+commit of state and ledger in one transaction, and only then the answer, with the faults that come after.
 """
 
 import os
@@ -31,7 +31,10 @@ from sandbox.faults import Faults
 from sandbox.http import Reply, Request
 from sandbox.store import Store, Thing
 
-HANDLER_MODULES = "sts iam sso cloudtrail quotas ec2_places ec2_instances ec2_changes ec2_volumes ec2_groups ec2_tags s3_buckets s3_settings s3_objects"
+HANDLER_MODULES = (
+    "sts iam sso cloudtrail quotas ec2_places ec2_instances ec2_changes ec2_volumes ec2_groups ec2_tags "
+    "s3_buckets s3_settings s3_objects"
+)
 #: How long CloudTrail takes to deliver an event, in simulated seconds.
 TRAIL_SECONDS = 300.0
 
@@ -100,7 +103,9 @@ class AWS:
             self.reset(empty)
 
     def reset(self, empty: bool = False) -> None:
-        """Forget everything and load the estate; with `empty`, only the accounts, their networks and the public images."""
+        """Forget everything and load the estate; with `empty`, only the accounts, their networks and the public
+        images.
+        """
         with self.lock:
             self.store.clear()
             self.faults.clear()
@@ -196,9 +201,8 @@ class AWS:
             request.body = auth.unchunked(request)
         account = fired.get("wrong_account", {}).get("answer_account", key.account)
         region = fired.get("wrong_region", {}).get("answer_region", claim.region if claim else "")
-        return Call(
-            self.store, self.clock, asked.service_name, asked.action, account, region, key, asked.parameters(), request, request_id, fired
-        )  # fmt: skip
+        name, action, params = asked.service_name, asked.action, asked.parameters()
+        return Call(self.store, self.clock, name, action, account, region, key, params, request, request_id, fired)
 
     def _permit(self, call: Call) -> None:
         """Refuse what the key may not do; answer a dry run that would have worked."""

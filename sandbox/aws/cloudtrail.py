@@ -3,6 +3,7 @@
 import json
 from datetime import datetime
 from typing import Any
+from uuid import NAMESPACE_OID, uuid5
 
 from sandbox.aws.calls import Call, handles
 from sandbox.aws.errors import Refused
@@ -19,12 +20,17 @@ KINDS = {
 }
 
 
+def event_id(entry: Entry) -> str:
+    """The event's own id, which is not the request's."""
+    return str(uuid5(NAMESPACE_OID, entry.request_id))
+
+
 def wanted(entry: Entry, attributes: list[dict[str, str]]) -> bool:
     for attribute in attributes:
         key, value = attribute["AttributeKey"], attribute["AttributeValue"]
         said = {
             "EventName": [entry.action],
-            "EventId": [entry.request_id],
+            "EventId": [event_id(entry)],
             "ResourceName": list(entry.native_ids),
             "ResourceType": [KINDS.get(entry.kind, "")],
             "EventSource": [f"{entry.service}.amazonaws.com"],
@@ -51,10 +57,8 @@ def lookup_events(call: Call) -> dict[str, Any]:
         for entry in entries
         if entry.action not in DATA_EVENTS and within(entry.time, start, end) and wanted(entry, attributes)
     ]
+    call.params.setdefault("MaxResults", 50)
     page, token = call.page(found, most=50)
-    if "MaxResults" not in call.params and "NextToken" not in call.params:
-        call.params["MaxResults"] = 50
-        page, token = call.page(found, most=50)
     return {"Events": page, "NextToken": token}
 
 
@@ -65,7 +69,9 @@ def within(time: str, start: datetime | None, end: datetime | None) -> bool:
 
 
 def event(entry: Entry) -> dict[str, Any]:
-    parameters = entry.parameters
+    parameters = {name[0].lower() + name[1:]: value for name, value in entry.parameters.items()}
+    if entry.token:
+        parameters["clientToken"] = entry.token
     record = {
         "eventVersion": "1.11",
         "userIdentity": {"type": "IAMUser", "accountId": entry.account, "accessKeyId": entry.access_key},
@@ -75,19 +81,17 @@ def event(entry: Entry) -> dict[str, Any]:
         "awsRegion": entry.region,
         "sourceIPAddress": "127.0.0.1",
         "userAgent": entry.user_agent,
-        "requestParameters": {name[0].lower() + name[1:]: value for name, value in parameters.items()},
+        "requestParameters": parameters,
         "responseElements": None,
         "requestID": entry.request_id,
-        "eventID": entry.request_id,
+        "eventID": event_id(entry),
         "readOnly": False,
         "eventType": "AwsApiCall",
         "managementEvent": True,
         "recipientAccountId": entry.account,
     }
-    if entry.token:
-        record["requestParameters"]["clientToken"] = entry.token
     return {
-        "EventId": entry.request_id,
+        "EventId": event_id(entry),
         "EventName": entry.action,
         "ReadOnly": "false",
         "AccessKeyId": entry.access_key,

@@ -89,7 +89,9 @@ def terminate_instances(call: Call) -> dict[str, Any]:
     before = [(one, one.state) for one in instances]
     for one in instances:
         if one.hidden.get("termination_protected") and one.state != "terminated":
-            why = f"The instance '{one.id}' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again."
+            why = (
+                f"The instance '{one.id}' may not be terminated. Modify its 'disableApiTermination' instance attribute."
+            )
             raise Refused("OperationNotPermitted", why)
     for one in instances:
         if one.state not in ("shutting-down", "terminated"):

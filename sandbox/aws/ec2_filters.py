@@ -13,20 +13,25 @@ FILTERS: dict[str, dict[str, str]] = {
         "instance-id": "id", "instance-state-name": "state", "instance-type": "InstanceType", "image-id": "ImageId",
         "vpc-id": "VpcId", "subnet-id": "SubnetId", "availability-zone": "Placement.AvailabilityZone",
         "client-token": "ClientToken", "architecture": "Architecture", "private-ip-address": "PrivateIpAddress",
-        "ip-address": "PublicIpAddress", "key-name": "KeyName", "reservation-id": "ReservationId", "owner-id": "account",
+        "ip-address": "PublicIpAddress", "key-name": "KeyName", "reservation-id": "ReservationId",
+        "owner-id": "account",
         "instance.group-id": "SecurityGroups[].GroupId", "network-interface.group-id": "SecurityGroups[].GroupId",
-        "group-id": "SecurityGroups[].GroupId", "root-device-name": "RootDeviceName", "platform-details": "PlatformDetails",
+        "group-id": "SecurityGroups[].GroupId", "root-device-name": "RootDeviceName",
+        "platform-details": "PlatformDetails",
         "block-device-mapping.volume-id": "BlockDeviceMappings[].Ebs.VolumeId", "launch-time": "LaunchTime",
     },
     "volume": {
         "volume-id": "id", "status": "state", "size": "Size", "volume-type": "VolumeType", "encrypted": "Encrypted",
         "availability-zone": "AvailabilityZone", "snapshot-id": "SnapshotId", "create-time": "CreateTime",
         "attachment.instance-id": "Attachments[].InstanceId", "attachment.device": "Attachments[].Device",
-        "attachment.status": "Attachments[].State", "attachment.delete-on-termination": "Attachments[].DeleteOnTermination",
+        "attachment.status": "Attachments[].State",
+        "attachment.delete-on-termination": "Attachments[].DeleteOnTermination",
     },
     "group": {
-        "group-id": "id", "group-name": "GroupName", "vpc-id": "VpcId", "description": "Description", "owner-id": "account",
-        "ip-permission.cidr": "IpPermissions[].IpRanges[].CidrIp", "ip-permission.from-port": "IpPermissions[].FromPort",
+        "group-id": "id", "group-name": "GroupName", "vpc-id": "VpcId", "description": "Description",
+        "owner-id": "account",
+        "ip-permission.cidr": "IpPermissions[].IpRanges[].CidrIp",
+        "ip-permission.from-port": "IpPermissions[].FromPort",
         "ip-permission.to-port": "IpPermissions[].ToPort", "ip-permission.protocol": "IpPermissions[].IpProtocol",
         "ip-permission.group-id": "IpPermissions[].UserIdGroupPairs[].GroupId",
         "ip-permission.ipv6-cidr": "IpPermissions[].Ipv6Ranges[].CidrIpv6",
@@ -34,11 +39,14 @@ FILTERS: dict[str, dict[str, str]] = {
     "group-rule": {"group-id": "GroupId", "security-group-rule-id": "id"},
     "image": {
         "image-id": "id", "name": "Name", "state": "state", "architecture": "Architecture", "owner-id": "OwnerId",
-        "owner-alias": "ImageOwnerAlias", "is-public": "Public", "root-device-type": "RootDeviceType", "description": "Description",
-        "virtualization-type": "VirtualizationType", "platform": "Platform", "image-type": "ImageType", "creation-date": "CreationDate",
+        "owner-alias": "ImageOwnerAlias", "is-public": "Public", "root-device-type": "RootDeviceType",
+        "description": "Description",
+        "virtualization-type": "VirtualizationType", "platform": "Platform", "image-type": "ImageType",
+        "creation-date": "CreationDate",
     },
     "snapshot": {
-        "snapshot-id": "id", "status": "state", "volume-id": "VolumeId", "volume-size": "VolumeSize", "owner-id": "account",
+        "snapshot-id": "id", "status": "state", "volume-id": "VolumeId", "volume-size": "VolumeSize",
+        "owner-id": "account",
         "encrypted": "Encrypted", "description": "Description",
     },
     "vpc": {"vpc-id": "id", "state": "state", "cidr": "CidrBlock", "is-default": "IsDefault", "owner-id": "account"},
@@ -50,7 +58,8 @@ FILTERS: dict[str, dict[str, str]] = {
     "region": {"region-name": "RegionName", "opt-in-status": "OptInStatus", "endpoint": "Endpoint"},
     "zone": {"zone-name": "ZoneName", "region-name": "RegionName", "state": "State", "zone-id": "ZoneId"},
     "type": {
-        "instance-type": "InstanceType", "processor-info.supported-architecture": "ProcessorInfo.SupportedArchitectures[]",
+        "instance-type": "InstanceType",
+        "processor-info.supported-architecture": "ProcessorInfo.SupportedArchitectures[]",
         "current-generation": "CurrentGeneration", "vcpu-info.default-vcpus": "VCpuInfo.DefaultVCpus",
         "memory-info.size-in-mib": "MemoryInfo.SizeInMiB", "bare-metal": "BareMetal",
     },
@@ -74,7 +83,9 @@ def said(value: Any) -> str:
 
 
 def matching(kind: str, shown: dict[str, Any], filters: list[dict[str, Any]], thing: Thing | None = None) -> bool:
-    """Whether what a describing call shows of a thing passes every filter. Raises Refused for a filter that EC2 lacks."""
+    """Whether what a describing call shows of a thing passes every filter. Raises Refused for a filter that EC2
+    lacks.
+    """
     for one in filters:
         name, wanted = one.get("Name", ""), one.get("Values", [])
         if name.startswith("tag:"):

@@ -1,4 +1,6 @@
-"""EC2 security groups and their rules. A rule is a thing of its own; the permissions of a group are drawn from its rules."""
+"""EC2 security groups and their rules. A rule is a thing of its own; the permissions of a group are drawn from its
+rules.
+"""
 
 from ipaddress import ip_network
 from typing import Any
@@ -248,6 +250,10 @@ def revoke(call: Call, egress: bool) -> dict[str, Any]:
     return {"Return": True}
 
 
-for _direction, _egress in (("Ingress", False), ("Egress", True)):
-    handles("ec2", f"AuthorizeSecurityGroup{_direction}")(lambda call, egress=_egress: authorize(call, egress))
-    handles("ec2", f"RevokeSecurityGroup{_direction}")(lambda call, egress=_egress: revoke(call, egress))
+def register(direction: str, egress: bool) -> None:
+    handles("ec2", f"AuthorizeSecurityGroup{direction}")(lambda call: authorize(call, egress))
+    handles("ec2", f"RevokeSecurityGroup{direction}")(lambda call: revoke(call, egress))
+
+
+register("Ingress", egress=False)
+register("Egress", egress=True)

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from dataclasses import dataclass
 from typing import Any
 
 from sandbox.aws.calls import Call, handles
@@ -89,8 +90,8 @@ def check_vcpus(call: Call, size: str, count: int = 1) -> None:
     if used + TYPES[size].vcpus * count > limit:
         raise Refused(
             "VcpuLimitExceeded",
-            f"You have requested more vCPU capacity than your current vCPU limit of {limit:g} allows for the instance bucket "
-            "that the specified instance type belongs to.",
+            f"You have requested more vCPU capacity than your current vCPU limit of {limit:g} allows for the instance "
+            "bucket that the specified instance type belongs to.",
         )
 
 
@@ -121,7 +122,8 @@ def run_instances(call: Call) -> dict[str, Any]:
     for disk in disks:
         check_storage(call, disk["VolumeType"], disk["VolumeSize"] * low)
     reservation_id = call.new_id("r-")
-    made = [launched(call, image, size, subnet, groups, tags, reservation_id, i, user_data) for i in range(low)]
+    plan = Launch(image, size, subnet, groups, tags, reservation_id, user_data)
+    made = [launched(call, plan, i) for i in range(low)]
     for instance in made:
         for disk in disks:
             add_volume_of(call, instance, disk)
@@ -190,14 +192,28 @@ def disks_of(params: dict[str, Any], image: Thing) -> list[dict[str, Any]]:
             if "VolumeSize" not in disks[device]:
                 raise missing("Ebs.VolumeSize")
     if disks[root]["VolumeSize"] < standard["VolumeSize"]:
-        why = f"Volume of size {disks[root]['VolumeSize']}GB is smaller than snapshot, expect size >= {standard['VolumeSize']}GB"
+        size, least = disks[root]["VolumeSize"], standard["VolumeSize"]
+        why = f"Volume of size {size}GB is smaller than snapshot, expect size >= {least}GB"
         raise Refused("InvalidBlockDeviceMapping", why)
     return list(disks.values())
 
 
-def launched(
-    call: Call, image: Thing, size: str, subnet: Thing, groups: list[Thing], tags: dict[str, str], reservation: str, index: int, user_data: str
-) -> Thing:  # fmt: skip
+@dataclass(frozen=True)
+class Launch:
+    """What the instances of one RunInstances call have in common, checked."""
+
+    image: Thing
+    size: str
+    subnet: Thing
+    groups: list[Thing]
+    tags: dict[str, str]
+    reservation: str
+    user_data: str
+
+
+def launched(call: Call, plan: Launch, index: int) -> Thing:
+    """One new instance, on its way to running."""
+    image, size, subnet = plan.image, plan.size, plan.subnet
     params, id = call.params, call.new_id("i-")
     number = call.store.next_number()
     base = str(subnet.data["CidrBlock"]).rsplit(".", 2)[0]
@@ -207,9 +223,11 @@ def launched(
         "Placement": {"AvailabilityZone": subnet.data["AvailabilityZone"], "Tenancy": "default", "GroupName": ""},
         "VpcId": subnet.data["VpcId"], "SubnetId": subnet.id, "PrivateIpAddress": address,
         "PrivateDnsName": f"ip-{address.replace('.', '-')}.ec2.internal", "AmiLaunchIndex": index,
-        "SecurityGroups": [{"GroupId": one.id, "GroupName": one.data["GroupName"]} for one in groups],
-        "RootDeviceName": image.data["RootDeviceName"], "RootDeviceType": "ebs", "VirtualizationType": "hvm", "Hypervisor": "xen",
-        "PlatformDetails": "Linux/UNIX", "ReservationId": reservation, "EbsOptimized": params.get("EbsOptimized", False),
+        "SecurityGroups": [{"GroupId": one.id, "GroupName": one.data["GroupName"]} for one in plan.groups],
+        "RootDeviceName": image.data["RootDeviceName"], "RootDeviceType": "ebs", "VirtualizationType": "hvm",
+        "Hypervisor": "xen",
+        "PlatformDetails": "Linux/UNIX", "ReservationId": plan.reservation,
+        "EbsOptimized": params.get("EbsOptimized", False),
         "SourceDestCheck": True, "EnaSupport": True,
     }  # fmt: skip
     data |= {name: params[name] for name in ("ClientToken", "KeyName") if params.get(name)}
@@ -219,9 +237,9 @@ def launched(
             "Arn": f"arn:aws:iam::{call.account}:instance-profile/{name}",
             "Id": "AIPA" + id[2:].upper(),
         }
-    hidden = {"user_data": user_data, "termination_protected": params.get("DisableApiTermination", False)}
+    hidden = {"user_data": plan.user_data, "termination_protected": params.get("DisableApiTermination", False)}
     hidden["shutdown_terminates"] = params.get("InstanceInitiatedShutdownBehavior") == "terminate"
-    instance = call.add("instance", id, data, tags=tags, hidden=hidden)
+    instance = call.add("instance", id, data, tags=dict(plan.tags), hidden=hidden)
     if "fail_later" in call.faults:
         instance.data["StateReason"] = FAILED
         call.plan(instance, "pending", (PENDING, "terminated"), (PENDING + LISTED_AFTER_TERMINATION, "gone"))

@@ -243,7 +243,7 @@ def modify_volume(call: Call) -> dict[str, Any]:
     current = volume.hidden.get("modification")
     if current and call.clock.now() < current["completed_at"]:
         raise Refused("IncorrectModificationState", f"Volume {volume.id} currently has a modification in progress")
-    before = {name: volume.data.get(name) for name in ("Size", "VolumeType", "Iops", "Throughput")}
+    before: dict[str, Any] = {name: volume.data.get(name) for name in ("Size", "VolumeType", "Iops", "Throughput")}
     target = {name: params.get(name, before[name]) for name in before}
     if target["Size"] < before["Size"]:
         raise invalid("size", target["Size"], f"New size cannot be smaller than existing size {before['Size']}")

@@ -8,7 +8,9 @@ from sandbox.http import Reply
 
 
 class Refused(Exception):
-    """The cloud says no. `code` is the vendor's own; `extra` are further elements of the error (S3), `headers` of the answer."""
+    """The cloud says no. `code` is the vendor's own; `extra` are further elements of the error (S3), `headers` of the
+    answer.
+    """
 
     def __init__(
         self, code: str, message: str, status: int = 400, headers: dict[str, str] | None = None, **extra: str

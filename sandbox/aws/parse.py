@@ -216,7 +216,7 @@ def _bare(tag: str) -> str:
 
 def _xml_value(node: ElementTree.Element, shape: Shape) -> Any:
     if isinstance(shape, StructureShape):
-        values = {}
+        values: dict[str, Any] = {}
         for name, member in shape.members.items():
             wire = str(member.serialization.get("name", name))
             if member.serialization.get("xmlAttribute"):

@@ -1,7 +1,6 @@
 """S3 buckets: found in all accounts and regions, created under S3's rules for names and places, deleted when empty."""
 
 import re
-from ipaddress import ip_address
 from typing import Any
 
 from sandbox.aws.auth import ACCOUNTS
@@ -83,23 +82,22 @@ def list_buckets(call: Call) -> dict[str, Any]:
 
 def check_name(name: str) -> None:
     good = _NAME.fullmatch(name) and ".." not in name and not name.startswith("xn--") and not name.endswith("-s3alias")
-    if good and re.fullmatch(r"[\d.]+", name):
-        try:
-            good = ip_address(name) is None
-        except ValueError:
-            pass
-    if not good:
+    looks_like_an_address = re.fullmatch(r"\d+(\.\d+){3}", name)
+    if not good or looks_like_an_address:
         raise Refused("InvalidBucketName", "The specified bucket is not valid.", 400, BucketName=name)
 
 
 def place(call: Call, configuration: dict[str, Any]) -> str:
-    """The region of a new bucket. S3 wants it said, and to be the one that is asked, but for us-east-1, where it must not be said."""
+    """The region of a new bucket. S3 wants it said, and to be the one that is asked, but for us-east-1, where it must
+    not be said.
+    """
     asked = configuration.get("LocationConstraint")
     region = "us-east-1" if call.region == "aws-global" else call.region
     if region == "us-east-1" and asked == "us-east-1":
         raise Refused("InvalidLocationConstraint", "The specified location-constraint is not valid")
     if (asked or "us-east-1") != region:
-        words = f"The {asked or 'unspecified'} location constraint is incompatible for the region specific endpoint this request was sent to."
+        said = f"The {asked or 'unspecified'} location constraint"
+        words = f"{said} is incompatible for the region specific endpoint this request was sent to."
         raise Refused("IllegalLocationConstraintException", words)
     return region
 

@@ -1,4 +1,6 @@
-"""S3 objects: bytes on the disk, each version in a file whose name says nothing of the key, so that no key leads outside."""
+"""S3 objects: bytes on the disk, each version in a file whose name says nothing of the key, so that no key leads
+outside.
+"""
 
 import base64
 import hashlib
@@ -95,8 +97,10 @@ def put_object(call: Call) -> dict[str, Any]:
     etag = f'"{hashlib.md5(body, usedforsecurity=False).hexdigest()}"'
     crc = base64.b64encode(zlib.crc32(body).to_bytes(4)).decode()
     data = {
-        "Size": len(body), "ETag": etag, "crc32": crc, "file": file, "marker": False, "metadata": call.params.get("Metadata", {}),
-        "ContentType": call.params.get("ContentType", "binary/octet-stream"), "StorageClass": call.params.get("StorageClass", "STANDARD"),
+        "Size": len(body), "ETag": etag, "crc32": crc, "file": file, "marker": False,
+        "metadata": call.params.get("Metadata", {}),
+        "ContentType": call.params.get("ContentType", "binary/octet-stream"),
+        "StorageClass": call.params.get("StorageClass", "STANDARD"),
     }  # fmt: skip
     made = add_version(call, bucket, key, data)
     call.accepted("object", f"{bucket.id}/{key}", name=key, region=bucket.region)
@@ -159,7 +163,9 @@ def delete_object(call: Call) -> dict[str, Any]:
 
 
 def deleted(call: Call, bucket: Thing, key: str, version: str | None) -> dict[str, Any]:
-    """Delete one version for good, or put a delete marker where versions are kept. A key that is not there is no error."""
+    """Delete one version for good, or put a delete marker where versions are kept. A key that is not there is no
+    error.
+    """
     kept = (bucket.data.get("versioning") or {}).get("Status") in ("Enabled", "Suspended")
     if version is None and kept:
         marker = add_version(call, bucket, key, {"marker": True, "Size": 0})
@@ -228,7 +234,8 @@ def list_objects_v2(call: Call) -> dict[str, Any]:
     page = list(names.items())[:size]
     more = len(names) > len(page) and bool(page)
     answer = {
-        "Name": bucket.id, "Prefix": encoded(call, params.get("Prefix", "")), "MaxKeys": size, "KeyCount": len(page), "IsTruncated": more,
+        "Name": bucket.id, "Prefix": encoded(call, params.get("Prefix", "")), "MaxKeys": size, "KeyCount": len(page),
+        "IsTruncated": more,
         "Contents": [row_of(call, one) for _name, one in page if one],
         "CommonPrefixes": [{"Prefix": encoded(call, name)} for name, one in page if one is None],
     }  # fmt: skip

@@ -15,7 +15,9 @@ from sandbox.store import Thing
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting: the noun in the calls' names, the parameter that carries it, S3's code when it is not set ("" answers empty)."""
+    """One setting: the noun in the calls' names, the parameter that carries it, S3's code when it is not set (""
+    answers empty).
+    """
 
     noun: str
     parameter: str

@@ -1,4 +1,6 @@
-"""Answers onto the wire, by the vendor's model. Handlers give values with boto3's names; a name the model lacks is a bug."""
+"""Answers onto the wire, by the vendor's model. Handlers give values with boto3's names; a name the model lacks is a
+bug.
+"""
 
 import base64
 import json
@@ -152,7 +154,8 @@ def attributes(value: dict[str, Any], shape: StructureShape) -> str:
     said = ""
     for name, member in shape.members.items():
         if member.serialization.get("xmlAttribute") and name in value:
-            said += f' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" {member.serialization["name"]}="{text(value[name])}"'
+            wire = member.serialization["name"]
+            said += f' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" {wire}="{text(value[name])}"'
     return said
 
 

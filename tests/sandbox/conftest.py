@@ -1,4 +1,4 @@
-"""A sandbox of its own for these tests, asked through boto3 as anyone would. Time stands nearly still: tests move it."""
+"""A sandbox of its own for these tests, asked through boto3 as anyone would. Tests move its time."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -38,7 +38,9 @@ def test_a_bucket_is_made_where_it_is_asked_for(client: Client, s3: Any) -> None
 def test_another_region_is_told_the_right_one(client: Client, s3: Any, running: Running) -> None:
     asked: list[str] = []
     frankfurt = client("s3", "eu-central-1")
-    frankfurt.meta.events.register("before-send.s3", lambda request, **_: asked.append(str(request.headers["Authorization"])))
+    frankfurt.meta.events.register(
+        "before-send.s3", lambda request, **_: asked.append(str(request.headers["Authorization"]))
+    )
     frankfurt.list_objects_v2(Bucket="our-bucket")
     assert "/eu-central-1/" in asked[0]
     assert "/us-east-1/" in asked[-1]

@@ -20,7 +20,10 @@ def test_throttling_says_when_to_come_back(client: Client, cloud: Running, ec2: 
         ec2.describe_instances()
     answer = refused.value.response
     assert answer["Error"]["Code"] == "RequestLimitExceeded"
-    assert (answer["ResponseMetadata"]["HTTPStatusCode"], answer["ResponseMetadata"]["HTTPHeaders"]["retry-after"]) == (503, "3")
+    assert (answer["ResponseMetadata"]["HTTPStatusCode"], answer["ResponseMetadata"]["HTTPHeaders"]["retry-after"]) == (
+        503,
+        "3",
+    )
     assert ec2.describe_instances()["Reservations"] == []
     cloud.control.fault("throttle", service="s3")
     assert code_of(client("s3").list_buckets) == "SlowDown"
@@ -59,7 +62,9 @@ def test_an_error_before_does_nothing_and_an_error_after_has_done_it(cloud: Runn
 
 
 @pytest.mark.parametrize("fault", [{"kind": "hold", "seconds": 3}, {"kind": "cut", "at": 20}, {"kind": "reset_after"}])
-def test_an_answer_that_does_not_arrive_was_done_all_the_same(client: Client, cloud: Running, fault: dict[str, Any]) -> None:
+def test_an_answer_that_does_not_arrive_was_done_all_the_same(
+    client: Client, cloud: Running, fault: dict[str, Any]
+) -> None:
     ec2 = client("ec2", timeout=1)
     image = image_of(ec2)
     cloud.control.fault(**fault, action="RunInstances", count=1)

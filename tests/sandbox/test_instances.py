@@ -42,7 +42,13 @@ def test_one_token_makes_one_instance(ec2: Any, cloud: Running) -> None:
     first = launch(ec2, ClientToken="token-1", TagSpecifications=named("web"))
     assert launch(ec2, ClientToken="token-1", TagSpecifications=named("web"))["InstanceId"] == first["InstanceId"]
     assert launch(ec2, ClientToken="token-2")["InstanceId"] != first["InstanceId"]
-    asked = {"ImageId": image_of(ec2), "InstanceType": "t3.small", "MinCount": 1, "MaxCount": 1, "ClientToken": "token-1"}
+    asked = {
+        "ImageId": image_of(ec2),
+        "InstanceType": "t3.small",
+        "MinCount": 1,
+        "MaxCount": 1,
+        "ClientToken": "token-1",
+    }
     assert code_of(ec2.run_instances, **asked) == "IdempotentParameterMismatch"
     assert [entry["replayed"] for entry in cloud.control.ledger()] == [False, True, False]
     cloud.control.advance(2)
@@ -63,7 +69,9 @@ def test_one_token_makes_one_instance(ec2: Any, cloud: Running) -> None:
         ({"Placement": {"AvailabilityZone": "us-east-1z"}}, "InvalidParameterValue"),
     ],
 )
-def test_a_launch_that_makes_no_sense_is_refused_and_changes_nothing(ec2: Any, cloud: Running, wrong: dict[str, Any], code: str) -> None:
+def test_a_launch_that_makes_no_sense_is_refused_and_changes_nothing(
+    ec2: Any, cloud: Running, wrong: dict[str, Any], code: str
+) -> None:
     asked = {"ImageId": image_of(ec2), "InstanceType": "t3.micro", "MinCount": 1, "MaxCount": 1, **wrong}
     assert code_of(ec2.run_instances, **asked) == code
     assert cloud.control.ledger() == []

@@ -100,7 +100,8 @@ def test_a_home_has_one_sandbox(tmp_path: Path, started: list[Running]) -> None:
 def test_it_dies_with_its_parent(tmp_path: Path) -> None:
     code = (
         "import subprocess, sys;"
-        "child = subprocess.Popen([sys.executable, '-m', 'sandbox', 'aws', '--empty', '--die-with-parent', '--home', sys.argv[1]],"
+        "command = [sys.executable, '-m', 'sandbox', 'aws', '--empty', '--die-with-parent', '--home', sys.argv[1]];"
+        "child = subprocess.Popen(command,"
         " stdout=subprocess.PIPE); print(child.stdout.readline().decode(), flush=True); input()"
     )
     command = [sys.executable, "-c", code, str(tmp_path)]
@@ -150,7 +151,10 @@ def test_the_estate_has_its_size_and_its_stories(estate: Running) -> None:
     s3 = boto_client(estate.address, "s3", "us-east-1")
     assert s3.get_bucket_policy_status(Bucket="example-production-assets")["PolicyStatus"]["IsPublic"]
     ec2 = boto_client(estate.address, "ec2", "eu-west-1")
-    filters = [{"Name": "ip-permission.from-port", "Values": ["22"]}, {"Name": "ip-permission.cidr", "Values": ["0.0.0.0/0"]}]
+    filters = [
+        {"Name": "ip-permission.from-port", "Values": ["22"]},
+        {"Name": "ip-permission.cidr", "Values": ["0.0.0.0/0"]},
+    ]
     assert len(ec2.describe_security_groups(Filters=filters)["SecurityGroups"]) == 1
 
 

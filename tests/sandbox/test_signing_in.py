@@ -32,11 +32,15 @@ def test_the_documented_keys_sign_in_to_production(client: Client) -> None:
         ("cloudtrail", "lookup_events", "UnrecognizedClientException"),
     ],
 )
-def test_an_unknown_key_is_refused_in_the_words_of_the_service(client: Client, service: str, method: str, code: str) -> None:
+def test_an_unknown_key_is_refused_in_the_words_of_the_service(
+    client: Client, service: str, method: str, code: str
+) -> None:
     assert code_of(getattr(client(service, key="AKIANOBODY"), method)) == code
 
 
-@pytest.mark.parametrize(("service", "method"), [("ec2", "describe_regions"), ("s3", "list_buckets"), ("sts", "get_caller_identity")])
+@pytest.mark.parametrize(
+    ("service", "method"), [("ec2", "describe_regions"), ("s3", "list_buckets"), ("sts", "get_caller_identity")]
+)
 def test_a_wrong_secret_does_not_match(client: Client, service: str, method: str) -> None:
     assert code_of(getattr(client(service, secret="wrong"), method)) == "SignatureDoesNotMatch"
 
@@ -53,7 +57,9 @@ def test_a_role_needs_its_external_id(client: Client) -> None:
 
 
 def test_temporary_keys_work_and_expire(client: Client, cloud: Running) -> None:
-    given = client("sts").assume_role(RoleArn=ROLE, RoleSessionName="test", ExternalId="sandbox-external-id")["Credentials"]
+    given = client("sts").assume_role(RoleArn=ROLE, RoleSessionName="test", ExternalId="sandbox-external-id")[
+        "Credentials"
+    ]
     keys = {"key": given["AccessKeyId"], "secret": given["SecretAccessKey"], "aws_session_token": given["SessionToken"]}
     sts = boto_client(cloud.address, "sts", **keys)
     assert sts.get_caller_identity()["Arn"] == "arn:aws:sts::222222222222:assumed-role/multicloud/test"
@@ -63,7 +69,9 @@ def test_temporary_keys_work_and_expire(client: Client, cloud: Running) -> None:
 
 
 def test_a_temporary_key_without_its_token_is_refused(client: Client, cloud: Running) -> None:
-    given = client("sts").assume_role(RoleArn=ROLE, RoleSessionName="test", ExternalId="sandbox-external-id")["Credentials"]
+    given = client("sts").assume_role(RoleArn=ROLE, RoleSessionName="test", ExternalId="sandbox-external-id")[
+        "Credentials"
+    ]
     sts = boto_client(cloud.address, "sts", key=given["AccessKeyId"], secret=given["SecretAccessKey"])
     assert code_of(sts.get_caller_identity) == "InvalidClientTokenId"
 

@@ -19,7 +19,10 @@ def test_a_volume_is_created_attached_detached_and_deleted(ec2: Any, cloud: Runn
     machine = launch(ec2, Placement={"AvailabilityZone": "us-east-1a"})["InstanceId"]
     id = volume(ec2, ClientToken="once")
     assert volume(ec2, ClientToken="once") == id
-    assert code_of(ec2.create_volume, AvailabilityZone="us-east-1a", Size=11, ClientToken="once") == "IdempotentParameterMismatch"
+    assert (
+        code_of(ec2.create_volume, AvailabilityZone="us-east-1a", Size=11, ClientToken="once")
+        == "IdempotentParameterMismatch"
+    )
     cloud.control.advance(2)
     assert state_of(ec2, id) == "creating"
     cloud.control.advance(25)
@@ -75,11 +78,16 @@ def test_a_group_and_its_rules(ec2: Any, cloud: Running) -> None:
     assert code_of(ec2.create_security_group, GroupName="web", Description="again") == "InvalidGroup.Duplicate"
     cloud.control.advance(2)
     https = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
-    asked = {"GroupId": group, "IpPermissions": [{**https, "IpRanges": [{"CidrIp": "0.0.0.0/0", "Description": "all"}]}]}
+    asked = {
+        "GroupId": group,
+        "IpPermissions": [{**https, "IpRanges": [{"CidrIp": "0.0.0.0/0", "Description": "all"}]}],
+    }
     rule = ec2.authorize_security_group_ingress(**asked)["SecurityGroupRules"][0]
     assert code_of(ec2.authorize_security_group_ingress, **asked) == "InvalidPermission.Duplicate"
     shown = ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"][0]["IpPermissions"]
-    assert shown == [{**https, **asked["IpPermissions"][0], "Ipv6Ranges": [], "UserIdGroupPairs": [], "PrefixListIds": []}]
+    assert shown == [
+        {**https, **asked["IpPermissions"][0], "Ipv6Ranges": [], "UserIdGroupPairs": [], "PrefixListIds": []}
+    ]
     listed = ec2.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [group]}])["SecurityGroupRules"]
     assert rule["SecurityGroupRuleId"] in {one["SecurityGroupRuleId"] for one in listed}
     ec2.revoke_security_group_ingress(**asked)
