@@ -48,7 +48,7 @@ def _shapes(svg: str) -> str:
 
 
 def _folder(package: dict[str, Any]) -> Path:
-    return VENDOR / package["folder"] / package["version"]
+    return Path(VENDOR, package["folder"], package["version"])
 
 
 def _fetch(package: dict[str, Any], into: Path) -> dict[str, bytes]:
