@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from pathlib import Path
 
 from sandbox.admin import Admin
@@ -35,12 +36,24 @@ def locked(path: Path) -> int:
 
 
 def die_with_parent() -> None:
-    """Have the kernel end this process when the one that started it ends, however it ends. Linux only."""
+    """End this process when the one that started it ends, however it ends.
+
+    On Linux the kernel does it, at once (when the thread that started this process ends, to be exact). Elsewhere a thread
+    looks twice a second whether the parent is still the same.
+    """
     parent = os.getppid()
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    else:
+        threading.Thread(target=_watch, args=(parent,), daemon=True, name="parent watch").start()
     if os.getppid() != parent:
         raise SystemExit("the parent ended before the sandbox had started")
+
+
+def _watch(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)
 
 
 def bound(path: Path, port: int, admin: Admin) -> Server:

@@ -30,7 +30,8 @@ def instance_row(call: Call, instance: Thing) -> dict[str, Any]:
     row = {k: v for k, v in instance.data.items() if k not in ("StateReason", "ReservationId")}
     row |= {"InstanceId": instance.id, "State": state_of(instance.state), "Tags": tag_list(instance)}
     row["BlockDeviceMappings"] = attached_to(call, instance.id)
-    row["Monitoring"] = {"State": "disabled"}
+    row |= {"Monitoring": {"State": "disabled"}, "StateTransitionReason": "", "PublicDnsName": "", "ProductCodes": []}
+    row["NetworkInterfaces"] = [interface_of(instance)]
     if instance.state in ("stopped", "terminated", "stopping", "shutting-down") and (
         reason := instance.data.get("StateReason")
     ):
@@ -39,9 +40,27 @@ def instance_row(call: Call, instance: Thing) -> dict[str, Any]:
     if instance.state not in ("running", "pending"):
         row.pop("PublicIpAddress", None)
     if instance.state == "terminated":
-        for gone in ("PrivateIpAddress", "VpcId", "SubnetId", "SecurityGroups"):
+        for gone in ("PrivateIpAddress", "VpcId", "SubnetId", "SecurityGroups", "NetworkInterfaces"):
             row.pop(gone, None)
+    if "PublicIpAddress" in row:
+        row["PublicDnsName"] = f"ec2-{row['PublicIpAddress'].replace('.', '-')}.compute.amazonaws.com"
     return row
+
+
+def interface_of(instance: Thing) -> dict[str, Any]:
+    """The one network interface that every instance has, as far as it is shown with the instance."""
+    data = instance.data
+    return {
+        "NetworkInterfaceId": "eni-" + instance.id[2:],
+        "OwnerId": instance.account,
+        "Status": "in-use",
+        "InterfaceType": "interface",
+        "VpcId": data["VpcId"],
+        "SubnetId": data["SubnetId"],
+        "PrivateIpAddress": data["PrivateIpAddress"],
+        "SourceDestCheck": data.get("SourceDestCheck", True),
+        "Groups": data["SecurityGroups"],
+    }
 
 
 @handles("ec2", "DescribeInstances")

@@ -95,7 +95,14 @@ def plain_row(thing: Thing) -> dict[str, Any]:
 @handles("ec2", "DescribeVpcs")
 def describe_vpcs(call: Call) -> dict[str, Any]:
     def show(vpc: Thing) -> dict[str, Any]:
-        return {**plain_row(vpc), "VpcId": vpc.id, "State": vpc.state, "OwnerId": vpc.account}
+        cidr = vpc.data["CidrBlock"]
+        block = {
+            "AssociationId": "vpc-cidr-assoc-" + vpc.id[4:],
+            "CidrBlock": cidr,
+            "CidrBlockState": {"State": "associated"},
+        }
+        row = {"VpcId": vpc.id, "State": vpc.state, "OwnerId": vpc.account, "CidrBlockAssociationSet": [block]}
+        return {**plain_row(vpc), **row}
 
     page, token = call.page(listed(call, "vpc", "VpcIds", show), least=5)
     return {"Vpcs": [show(vpc) for vpc in page], "NextToken": token}
@@ -106,7 +113,7 @@ def describe_subnets(call: Call) -> dict[str, Any]:
     def show(subnet: Thing) -> dict[str, Any]:
         arn = f"arn:aws:ec2:{subnet.region}:{subnet.account}:subnet/{subnet.id}"
         row = {"SubnetId": subnet.id, "State": subnet.state, "OwnerId": subnet.account, "SubnetArn": arn}
-        return {**plain_row(subnet), **row}
+        return {**plain_row(subnet), **row, "Ipv6CidrBlockAssociationSet": []}
 
     page, token = call.page(listed(call, "subnet", "SubnetIds", show), least=5)
     return {"Subnets": [show(subnet) for subnet in page], "NextToken": token}

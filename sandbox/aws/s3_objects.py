@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from sandbox.aws.calls import Call, handles
 from sandbox.aws.errors import Refused
-from sandbox.aws.s3_buckets import bucket_asked, objects_kind, objects_of
+from sandbox.aws.s3_buckets import bucket_asked, objects_kind, objects_of, owner_id
 from sandbox.clock import moment
 from sandbox.store import Store, Thing
 
@@ -273,6 +273,7 @@ def list_object_versions(call: Call) -> dict[str, Any]:
     }
     for one in page:
         row = {**row_of(call, one), "VersionId": one.data["VersionId"], "IsLatest": newest[one.data["Key"]] == one.id}
+        row["Owner"] = {"ID": owner_id(bucket.account)}
         answer["DeleteMarkers" if one.data["marker"] else "Versions"].append(row)
     if answer["IsTruncated"] and page:
         answer |= {
