@@ -61,8 +61,8 @@ class Admin:
         table = self.changes if request.method == "POST" else self.reads
         if name not in table:
             return said(404, {"error": f"no such switch: {request.method} {name}"})
-        values = json.loads(request.body or b"{}") if request.method == "POST" else dict(parse_qsl(request.query))
         try:
+            values = json.loads(request.body or b"{}") if request.method == "POST" else dict(parse_qsl(request.query))
             with self.cloud.lock:
                 return said(200, table[name](values))
         except (Wrong, ValueError, TypeError, KeyError) as wrong:

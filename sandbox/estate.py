@@ -86,7 +86,8 @@ def image_data(name: str, owner: str, arch: str, root: str, gib: int, created: s
     }
     return {
         "Name": name, "Description": name.split("/")[-1], "OwnerId": owner, "Public": False, "Architecture": arch,
-        "SriovNetSupport": "simple", "ImageLocation": f"{owner}/{name}", "ImageType": "machine", "CreationDate": created, "RootDeviceName": root,
+        "SriovNetSupport": "simple",
+        "ImageLocation": f"{owner}/{name}", "ImageType": "machine", "CreationDate": created, "RootDeviceName": root,
         "RootDeviceType": "ebs", "VirtualizationType": "hvm", "Hypervisor": "xen", "EnaSupport": True,
         "PlatformDetails": "Linux/UNIX", "BlockDeviceMappings": [{"DeviceName": root, "Ebs": ebs}],
     }  # fmt: skip

@@ -80,6 +80,8 @@ class Connection(socketserver.StreamRequestHandler):
     """One client connection: requests in, answers out, until one side closes."""
 
     disable_nagle_algorithm = True
+    #: Seconds after which a silent connection is closed, so that forgotten ones do not hold threads.
+    timeout = 600
     server: Server
 
     def handle(self) -> None:
@@ -114,6 +116,12 @@ class Connection(socketserver.StreamRequestHandler):
         raise BadRequest("too many headers")
 
     def read_body(self, headers: dict[str, str]) -> bytes:
+        try:
+            return self._read_body(headers)
+        except ValueError:
+            raise BadRequest("a length that is not a number") from None
+
+    def _read_body(self, headers: dict[str, str]) -> bytes:
         if "chunked" in headers.get("transfer-encoding", "").lower():
             parts = []
             while size := int(self.rfile.readline().split(b";")[0], 16):

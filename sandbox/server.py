@@ -38,8 +38,8 @@ def locked(path: Path) -> int:
 def die_with_parent() -> None:
     """End this process when the one that started it ends, however it ends.
 
-    On Linux the kernel does it, at once (when the thread that started this process ends, to be exact). Elsewhere a thread
-    looks twice a second whether the parent is still the same.
+    On Linux the kernel does it, at once: when the thread that started this process ends, to be exact. Elsewhere a
+    thread looks twice a second whether the parent is still the same.
     """
     parent = os.getppid()
     if sys.platform == "linux":
@@ -89,7 +89,8 @@ def run(home: Path, port: int, speed: float, empty: bool) -> None:
     locked(path)
     cloud = AWS(path, speed, empty)
     server = bound(path, port, Admin(cloud))
-    threading.Thread(target=server.serve_forever, daemon=True, name="listener").start()
+    # Nothing ever asks the listener to stop, so it need not look for that often: an idle sandbox costs nothing.
+    threading.Thread(target=server.serve_forever, args=(60.0,), daemon=True, name="listener").start()
     announce(path, server.address)
     print(json.dumps({"address": server.address, "pid": os.getpid()}), flush=True)
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})

@@ -140,7 +140,7 @@ def json_parameters(request: Request, operation: OperationModel) -> dict[str, An
     """Parameters of the JSON 1.1 protocol."""
     try:
         raw = json.loads(request.body or b"{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Refused("SerializationException", "The request body is not JSON") from None
     shape = operation.input_shape
     return _json_value(raw, shape, "") if shape else {}
