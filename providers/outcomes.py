@@ -1,4 +1,6 @@
-"""Finding out: what became of a call, whether a resource has arrived, and whether a plan still fits. Looks, never changes."""
+"""Finding out: what became of a call, whether a resource has arrived, and whether a plan still fits. Looks, never
+changes.
+"""
 
 import json
 from dataclasses import dataclass
@@ -6,8 +8,9 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Any
 
+from providers.drivers.asking import asked, known_of
 from providers.drivers.driver import Driver
-from providers.drivers.kind import Call, Found, search
+from providers.drivers.kind import Call, FindAgain, Found, search
 from providers.drivers.template import resolve
 from providers.journal import Operation
 from vocabulary.errors import CloudError, Conflict, NameTaken, NotFound, PlanChanged
@@ -20,6 +23,9 @@ TOWARDS = {
     State.AVAILABLE: (State.PENDING, State.UPDATING),
     State.GONE: (State.DELETING,),
 }
+
+#: What a plan expects beside the values of facts.
+NOT_FACTS = ("state", "tags", "absent", "every_tag", "unasked")
 
 #: However fast a simulated cloud's time runs, its answers still need this long.
 SHORTEST_WINDOW_SECONDS = 2.0
@@ -82,10 +88,11 @@ def look_up(operation: Operation, driver: Driver, now: datetime) -> Looked:
     call = call_of(operation, driver)
     find, region = call.find, operation.plan.region
     if find.by in ("marker", "trail"):
-        assert find.call is not None and operation.intended_at is not None
+        assert find.call is not None
+        assert operation.intended_at is not None
         since = operation.intended_at - timedelta(minutes=5)
         found = driver.find(find.call, {"token": operation.token, "since": since, "id": operation.native_id}, region)
-        hits = [item for item in found if find.by == "marker" or _names_us(item, operation.token)]
+        hits = [item for item in found if _is_ours(find, operation, item)]
         if hits:
             return Looked(Lookup.DONE, answer=hits[0] if find.by == "marker" and isinstance(hits[0], str) else {})
         return _not_yet(operation, driver, find.within_seconds, now)
@@ -128,6 +135,8 @@ def plan_still_holds(operation: Operation, driver: Driver) -> None:
         return
     if found is None:
         raise NotFound(plan.account, plan.title, f"{plan.name} is not there any more", "Read the account again.")
+    if plan.expects.get("unasked"):
+        asked(driver, kind, operation.verb, known_of(driver, plan.region, plan.parameters, found))
     allowed = kind.allowed_from.get(operation.verb)
     moved = allowed and found.state not in allowed
     if moved or _facts_differ(plan.expects, found):
@@ -144,7 +153,17 @@ def _facts_differ(expects: Any, found: Found) -> bool:
     tags = expects.get("tags") or {}
     if any(found.tags.get(key) != value for key, value in tags.items()):
         return True
-    return any(facts.get(name) != value for name, value in expects.items() if name not in ("state", "tags", "absent"))
+    if "every_tag" in expects and dict(found.tags) != expects["every_tag"]:
+        return True
+    return any(facts.get(name) != value for name, value in expects.items() if name not in NOT_FACTS)
+
+
+def _is_ours(find: FindAgain, operation: Operation, item: Any) -> bool:
+    step = operation.current
+    assert step is not None
+    if find.by == "trail":
+        return _names_us(item, operation.token)
+    return find.matches is None or find.matches(step.arguments, item)
 
 
 def _names_us(event: Any, token: str) -> bool:

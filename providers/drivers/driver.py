@@ -1,6 +1,7 @@
 """The one Driver: it walks a Kind row, asks an engine, and answers in neutral words. It knows no cloud by name."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from providers.drivers.engine import Engine, Token
@@ -9,17 +10,20 @@ from providers.drivers.kind import Call, Cloud, Found, Kind, Unreadable, search
 from providers.drivers.mapping import found_of
 from providers.drivers.retry import reading
 from providers.drivers.template import arguments_of
-from vocabulary.errors import BadAnswer, CloudError, NotFound, PermissionMissing
+from vocabulary.errors import BadAnswer, CloudError, NotFound, PermissionMissing, ProviderDown
 from vocabulary.words import State, Verb
 
 Answer = TypeVar("Answer")
+
+#: How many items of a page have their details asked at the same time.
+AT_ONCE = 8
 
 
 class Driver:
     """Speaks to one account of one cloud.
 
-    `account` is the cloud's own id of the account; an answer that belongs to another one is refused. `tempo` scales every wait:
-    1.0 for a real cloud, less for a simulated one whose time runs fast.
+    `account` is the cloud's own id of the account; an answer that belongs to another one is refused. `tempo` scales
+    every wait: 1.0 for a real cloud, less for a simulated one whose time runs fast.
     """
 
     def __init__(
@@ -27,18 +31,18 @@ class Driver:
     ) -> None:
         self.cloud, self.engine, self.account, self.tempo = cloud, engine, account, tempo
         self._gate = gate or OpenGate()
+        self._regions: tuple[str, ...] | None = None
 
     def list(self, kind: Kind, region: str) -> Iterator[Found | Unreadable]:
         """Every resource of this kind in one region, or in the account when the kind has no regions.
 
-        Pages are followed here, so a caller never sees a token. An item that cannot be read comes back as Unreadable; a page
-        that fails raises, so that whoever asked knows that the listing is not complete.
+        Pages are followed here, so a caller never sees a token. An item that cannot be read comes back as Unreadable; a
+        page that fails raises, so that whoever asked knows that the listing is not complete.
         """
         (call,) = kind.steps(Verb.LIST)
         seen: set[str] = set()
         for page in self._pages(call, self._values(region), region):
-            for item in self._items(call, page):
-                one = self._one(kind, item, region)
+            for one in self._read(kind, self._items(call, page), region):
                 if isinstance(one, Found):
                     if one.native_id in seen:
                         continue
@@ -55,12 +59,20 @@ class Driver:
             return None
         items = self._items(call, answer)
         for item in items:
+            if isinstance(item, Mapping) and kind.details and search(kind.fields["id"], item) != native_id:
+                continue
             one = self._one(kind, item, region)
             if isinstance(one, Unreadable):
                 raise BadAnswer(self.engine.who, call.method, one.reason)
-            if one.native_id == native_id:
+            if one is not None and one.native_id == native_id:
                 return None if one.state is State.GONE else one
         return None
+
+    def regions(self) -> Sequence[str]:
+        """The regions that this account can use, asked once for the life of the driver."""
+        if self._regions is None:
+            self._regions = tuple(reading(self.engine.regions, self.tempo))
+        return self._regions
 
     def look(self, call: Call, arguments: Mapping[str, Any], region: str) -> Mapping[str, Any]:
         """The answer of a call that only looks, asked again while its error may pass by itself."""
@@ -129,29 +141,53 @@ class Driver:
             raise BadAnswer(self.engine.who, call.method, f"the answer has no {call.result.partition('[')[0]}")
         return items if isinstance(items, list) else [items]
 
-    def _one(self, kind: Kind, item: Any, region: str) -> Found | Unreadable:
+    def _read(self, kind: Kind, items: Sequence[Any], region: str) -> Iterator[Found | Unreadable]:
+        """The items of one page, in its order. Where each needs further calls, a few are asked at the same time."""
+        if not kind.details:
+            read = (self._one(kind, item, region) for item in items)
+            yield from (one for one in read if one is not None)
+            return
+        with ThreadPoolExecutor(min(AT_ONCE, max(1, len(items))), "details") as threads:
+            yield from (
+                one for one in threads.map(lambda item: self._one(kind, item, region), items) if one is not None
+            )
+
+    def _one(self, kind: Kind, item: Any, region: str) -> Found | Unreadable | None:
+        """One item; None when it vanished between the listing and the questions about it."""
         try:
             if not isinstance(item, Mapping):
                 raise BadAnswer(kind.vendor_name, kind.name, f"an item is {type(item).__name__}, not an object")
             merged, unknown = self._with_details(kind, dict(item), region)
             return found_of(kind, merged, region, unknown)
+        except NotFound:
+            return None
         except BadAnswer as error:
             native_id = search(kind.fields["id"], item) if isinstance(item, Mapping) else ""
             return Unreadable(kind, region, error.why, str(native_id or "")[:255])
 
     def _with_details(self, kind: Kind, item: dict[str, Any], region: str) -> tuple[dict[str, Any], dict[str, str]]:
-        """The item with what its detail calls add. A detail that is not allowed is an unknown fact, never an empty one."""
+        """The item with what its detail calls add. A detail that is not allowed, or not answered, is an unknown fact,
+        never an empty one.
+        """
         unknown: dict[str, str] = {}
         for call in kind.details:
+            if call.when and not call.when(item, None):
+                continue
             arguments = arguments_of(call.args, self._values(region, id=search(kind.fields["id"], item)))
-            where = search(kind.fields["region"], item) if "region" in kind.fields else region
             try:
-                answer = self.look(call, arguments, where or region)
+                answer = self.look(call, arguments, _region_of(kind, item) or region)
                 item[call.into] = search(call.result, answer) if call.result else answer
-            except PermissionMissing as error:
+            except (PermissionMissing, ProviderDown) as error:
                 unknown[call.into] = error.why
             except CloudError as error:
                 if error.code not in call.absent:
                     raise
                 item[call.into] = None
         return item, unknown
+
+
+def _region_of(kind: Kind, item: dict[str, Any]) -> str:
+    """Where an item of an account-wide listing lies, as far as is known yet."""
+    if "region" not in kind.fields:
+        return ""
+    return str(search(kind.fields["region"], kind.shape(item) if kind.shape else item) or "")

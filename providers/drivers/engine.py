@@ -7,13 +7,16 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True)
 class Identity:
-    """Who a credential turned out to be: the account, the partition, the principal, and whether the cloud is simulated."""
+    """Who a credential turned out to be: the account, the partition, the principal, and whether the cloud is
+    simulated.
+    """
 
     account: str
     principal: str
     partition: str = ""
     simulated: bool = False
     title: str = ""
+
 
 #: Whatever the SDK family needs to ask for the next page.
 Token = Mapping[str, Any] | None
@@ -27,11 +30,15 @@ class Engine(Protocol):
     def page(
         self, method: str, arguments: Mapping[str, Any], region: str, token: Token
     ) -> tuple[Mapping[str, Any], Token]:
-        """One page of a listing call and the token of the next, or None after the last. The first page has token None."""
+        """One page of a listing call and the token of the next, or None after the last. The first page has token
+        None.
+        """
         ...
 
     def send(self, method: str, arguments: Mapping[str, Any], region: str, marker: str = "") -> Mapping[str, Any]:
-        """The answer of one call. `marker` travels in the user agent, so that the cloud's own audit log can name the call."""
+        """The answer of one call. `marker` travels in the user agent, so that the cloud's own audit log can name the
+        call.
+        """
         ...
 
     def check(self, method: str, arguments: Mapping[str, Any]) -> None:

@@ -1,6 +1,7 @@
 """The gate before each call: how often an account's service may be asked, and whether it is worth asking at all.
 
-The driver asks the gate and knows no more; the web application's gate keeps its state in the database, so that processes agree.
+The driver asks the gate and knows no more; the web application's gate keeps its state in the database, so that
+processes agree.
 """
 
 from typing import Protocol

@@ -1,10 +1,10 @@
 """What one row of a cloud's table says: Kind, Call, Param and what was Found. Pure values; the Driver interprets them.
 
-A cloud is a folder of such rows. Whatever differs between two clouds is written here as data, or as a small pure function
-named in the row; nothing elsewhere asks which cloud it is talking to.
+A cloud is a folder of such rows. Whatever differs between two clouds is written here as data, or as a small pure
+function named in the row; nothing elsewhere asks which cloud it is talking to.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -35,7 +35,8 @@ class Param:
     """One parameter of a verb. Forms, REST schemas, the CLI and validation follow from it.
 
     `type` is what a value must be; `secret` values are kept in the vault and only referred to; `choices` limits a text,
-    `choices_from` names the kind whose resources are the choices, and `minimum`/`maximum` bound a number.
+    `choices_from` names the kind whose resources are the choices, and `minimum`/`maximum` bound a number. `form` turns
+    what was given into the row's own form, and raises ValueError with the reason when it makes no sense.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Param:
     minimum: int | None = None
     maximum: int | None = None
     help: str = ""
+    form: Callable[[Any], Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -56,13 +58,16 @@ class FindAgain:
     """How the effect of a changing call is looked up when nobody knows whether it was carried out.
 
     `by` says what is looked for: "marker" (the tag or token that the call left), "name" (the fixed name), "effect" (the
-    state the call brings about; such a call may be repeated) or "trail" (the cloud's own audit log, by our user agent). `call`
-    is the look-up for "marker" and "trail"; `within_seconds` how long the cloud may take to show the effect.
+    state the call brings about; such a call may be repeated) or "trail" (the cloud's own audit log, by our user agent).
+    `call` is the look-up for "marker" and "trail"; `within_seconds` how long the cloud may take to show the effect.
+    `matches` tells from the earlier call's arguments whether an item of the look-up is that call's effect; without it
+    every item is.
     """
 
     by: Literal["marker", "name", "effect", "trail"]
     call: "Call | None" = None
     within_seconds: float = 0.0
+    matches: Callable[[Values, Any], bool] | None = None
 
 
 EFFECT = FindAgain("effect")
@@ -70,14 +75,15 @@ EFFECT = FindAgain("effect")
 
 @dataclass(frozen=True)
 class Call:
-    """One call of a verb. `args` is a template: "{size}" becomes the parameter, and a key whose parameter is absent is left out.
+    """One call of a verb. `args` is a template: "{size}" becomes the parameter, and a key whose parameter is absent is
+    left out.
 
     Beside the parameters a template may use {id} {region} {account} {token} {marker} and what the kind's `derive` adds.
-    `result` is a JMESPath into the answer; `until` are the states, one of which ends the step; `when` says whether the step is
-    needed at all; `each` repeats it for each item of a list; `back` takes it back when a later step is refused; `owner` is a
-    JMESPath of account ids that must all be ours; `absent` are the vendor's error codes that mean "there is none"; `into` is the
-    key under which a detail call's result joins the item; `gone_is_done` says that "not found" is success; `holds` tells from
-    the call's arguments and the resource whether the call's effect is there already.
+    `result` is a JMESPath into the answer; `until` are the states, one of which ends the step; `when` says whether the
+    step is needed at all; `each` repeats it for each item of a list; `back` takes it back when a later step is refused;
+    `owner` is a JMESPath of account ids that must all be ours; `absent` are the vendor's error codes that mean "there
+    is none"; `into` is the key under which a detail call's result joins the item; `gone_is_done` says that "not found"
+    is success; `holds` tells from the call's arguments and the resource whether the call's effect is there already.
     """
 
     method: str
@@ -102,8 +108,26 @@ class Call:
 
 
 @dataclass(frozen=True)
+class LookUp:
+    """A question that is asked before a plan is made, so that what does not exist is refused before anything is
+    touched.
+
+    `call` is the question; its template may use the parameters and what earlier look-ups learned, and its `when` is
+    given these values. `learn` gets the items of the answer and the values, and returns what the plan's templates may
+    use; a value under a parameter's own name takes that parameter's place (an image for its alias). It raises
+    InvalidParameter when nothing fits. `terms` adds values for the question's template only.
+    """
+
+    call: Call
+    learn: Callable[[Sequence[Any], Values], Values]
+    terms: Callable[[Values], Values] = dict
+
+
+@dataclass(frozen=True)
 class Relation:
-    """An edge from a resource to another: `edge` is a neutral word, `kind` a resource type, `native_id` the cloud's own id."""
+    """An edge from a resource to another: `edge` is a neutral word, `kind` a resource type, `native_id` the cloud's own
+    id.
+    """
 
     edge: str
     kind: str
@@ -146,11 +170,13 @@ class Unreadable:
 class Kind:
     """One resource type of one cloud. A verb missing from `calls` is a verb that the cloud lacks.
 
-    `scope` says whether a listing covers one region or the whole account. `fields` maps neutral names to JMESPaths (`id`,
-    `name`, `state`, `zone`, `region`, `created_at` and `tags` have a meaning of their own, all others become attributes);
-    `states` maps the vendor's words, `steady` is the state of a kind that has no word for it. `details` are asked per item and
-    merged into it. `secrets` are paths dropped from every answer before anything is stored. `derive` adds values for the
-    templates, and may refuse a combination of parameters. `undo` maps a verb to the one that takes it back.
+    `scope` says whether a listing covers one region or the whole account. `fields` maps neutral names to JMESPaths
+    (`id`, `name`, `state`, `zone`, `region`, `created_at` and `tags` have a meaning of their own, all others become
+    attributes); `states` maps the vendor's words, `steady` is the state of a kind that has no word for it. `details`
+    are asked per item and merged into it; the `when` of a detail is given the item. `secrets` are paths dropped from
+    every answer before anything is stored. `derive` adds values for the templates, and may refuse a combination of
+    parameters; `look_ups` are asked before it. `one_way` names verbs without a way back, with the reason.
+    `tags_replaced`: a change of tags writes them all anew, so that a plan holds only while none of them has changed.
     """
 
     name: str
@@ -168,6 +194,9 @@ class Kind:
     relations: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     params: Mapping[Verb, tuple[Param, ...]] = field(default_factory=dict)
     derive: Callable[[Verb, Values, Found | None], Values] | None = None
+    look_ups: Mapping[Verb, tuple[LookUp, ...]] = field(default_factory=dict)
+    one_way: Mapping[Verb, str] = field(default_factory=dict)
+    tags_replaced: bool = False
     effects: Mapping[Verb, tuple[str, ...]] = field(default_factory=dict)
     stays: Mapping[Verb, tuple[str, ...]] = field(default_factory=dict)
     permissions: Mapping[Verb, tuple[str, ...]] = field(default_factory=dict)

@@ -65,17 +65,18 @@ def tags_of(value: Any) -> dict[str, str]:
         pairs = [(tag.get("Key", tag.get("key")), tag.get("Value", tag.get("value"))) for tag in value]
     else:
         pairs = []
-    return {str(key)[:LONGEST_TEXT]: str(item or "")[:LONGEST_TEXT] for key, item in pairs[:MOST_TAGS] if key is not None}
+    return {
+        str(key)[:LONGEST_TEXT]: str(item or "")[:LONGEST_TEXT] for key, item in pairs[:MOST_TAGS] if key is not None
+    }
 
 
 def relations_of(kind: Kind, item: Mapping[str, Any]) -> tuple[Relation, ...]:
     """The edges a row declares, each to every id that its path finds."""
-    edges = []
+    edges: list[Relation] = []
     for edge, (target, path) in kind.relations.items():
         ids = search(path, item)
-        for native_id in ids if isinstance(ids, list) else [ids]:
-            if isinstance(native_id, str) and native_id:
-                edges.append(Relation(edge, target, native_id[:LONGEST_TEXT]))
+        named = (one for one in (ids if isinstance(ids, list) else [ids]) if isinstance(one, str) and one)
+        edges.extend(Relation(edge, target, native_id[:LONGEST_TEXT]) for native_id in named)
     return tuple(dict.fromkeys(edges))
 
 

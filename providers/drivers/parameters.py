@@ -15,22 +15,28 @@ ALIASES = {"size": "instance_type", "image_id": "image", "security_groups": "fir
 
 
 def checked(kind: Kind, verb: Verb, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters in the types that the row asks for, with defaults. Raises InvalidParameter, naming the parameter."""
+    """The parameters in the types that the row asks for, with defaults. Raises InvalidParameter, naming the
+    parameter.
+    """
     params = {param.name: param for param in kind.params.get(verb, ())}
     renamed = {name if name in params else ALIASES.get(name, name): value for name, value in given.items()}
     renamed.pop("region", None)
     for name in renamed:
         if name not in params:
             able = ", ".join(params) or "none"
-            raise InvalidParameter(kind.vendor_name, verb, f"{name!r} is not a parameter", f"The parameters are: {able}.")
+            raise InvalidParameter(
+                kind.vendor_name, verb, f"{name!r} is not a parameter", f"The parameters are: {able}."
+            )
     values: dict[str, Any] = {}
     for param in params.values():
         value = renamed.get(param.name, param.default)
         if value is None or value == "":
             if param.required:
-                raise InvalidParameter(kind.vendor_name, verb, f"{param.name} is missing", f"Give {param.title.lower()}.")
+                raise InvalidParameter(
+                    kind.vendor_name, verb, f"{param.name} is missing", f"Give {param.title.lower()}."
+                )
             continue
-        values[param.name] = _typed(kind, verb, param, value)
+        values[param.name] = _formed(kind, verb, param, _typed(kind, verb, param, value))
     return values
 
 
@@ -45,6 +51,15 @@ def shown(param: Param, value: Any) -> str:
     return str(value)
 
 
+def _formed(kind: Kind, verb: Verb, param: Param, value: Any) -> Any:
+    if param.form is None:
+        return value
+    try:
+        return param.form(value)
+    except ValueError as error:
+        raise InvalidParameter(kind.vendor_name, verb, f"{param.name}: {error}", param.help) from None
+
+
 def _typed(kind: Kind, verb: Verb, param: Param, value: Any) -> Any:
     def refuse(why: str, hint: str = "") -> InvalidParameter:
         return InvalidParameter(kind.vendor_name, verb, f"{param.name}: {why}", hint)
@@ -54,19 +69,31 @@ def _typed(kind: Kind, verb: Verb, param: Param, value: Any) -> Any:
     if param.type == "integer":
         return _whole(param, value, refuse)
     if param.type == "boolean":
-        if isinstance(value, bool):
-            return value
-        if str(value).lower() in ("true", "yes", "on", "1", "false", "no", "off", "0"):
-            return str(value).lower() in ("true", "yes", "on", "1")
-        raise refuse(f"{value!r} is neither true nor false")
+        return _truth(value, refuse)
     if param.type == "tags":
         return _tags(value, refuse)
     if param.type in ("texts", "rules"):
-        if isinstance(value, str):
-            value = [part.strip() for part in value.split(",") if part.strip()]
-        if not isinstance(value, list | tuple):
-            raise refuse("give a list")
-        return [dict(item) if isinstance(item, Mapping) else str(item) for item in value]
+        return _several(value, refuse)
+    return _text(param, value, refuse)
+
+
+def _truth(value: Any, refuse: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    if str(value).lower() in ("true", "yes", "on", "1", "false", "no", "off", "0"):
+        return str(value).lower() in ("true", "yes", "on", "1")
+    raise refuse(f"{str(value)[:40]!r} is neither true nor false")
+
+
+def _several(value: Any, refuse: Any) -> list[Any]:
+    if isinstance(value, str):
+        value = [part.strip() for part in value.split(",") if part.strip()]
+    if not isinstance(value, list | tuple):
+        raise refuse("give a list")
+    return [dict(item) if isinstance(item, Mapping) else str(item) for item in value]
+
+
+def _text(param: Param, value: Any, refuse: Any) -> str:
     if isinstance(value, Mapping | list | tuple | bool):
         raise refuse(f"{type(value).__name__} is not a text")
     text = str(value)
@@ -86,7 +113,10 @@ def _whole(param: Param, value: Any, refuse: Any) -> int:
         raise refuse(f"{str(value)[:40]!r} is not a whole number") from None
     low, high = param.minimum, param.maximum
     if (low is not None and number < low) or (high is not None and number > high):
-        raise refuse(f"{number} is out of range", f"Give {low if low is not None else 'any'} to {high if high is not None else 'any'}.")
+        raise refuse(
+            f"{number} is out of range",
+            f"Give {low if low is not None else 'any'} to {high if high is not None else 'any'}.",
+        )
     return number
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from providers.drivers.asking import asked, known_of, refuse_strange_region, refuse_taken_name
 from providers.drivers.driver import Driver
 from providers.drivers.kind import Call, Found, Kind, Param
 from providers.drivers.parameters import checked, shown
@@ -12,8 +13,8 @@ from vocabulary.errors import Conflict, InvalidParameter, NotFound
 from vocabulary.ids import resource_id
 from vocabulary.words import Verb
 
-#: Verbs that take each other back. CREATE is undone by a deletion plan that names the thing, TAG, UPDATE and RESIZE by the values
-#: from before.
+#: Verbs that take each other back. CREATE is undone by a deletion plan that names the thing, TAG, UPDATE and RESIZE by
+#: the values from before.
 OPPOSITE = {Verb.START: Verb.STOP, Verb.STOP: Verb.START}
 RESTORABLE = (Verb.TAG, Verb.UPDATE, Verb.RESIZE)
 
@@ -34,26 +35,37 @@ def make_plan(
 ) -> Plan:
     """What `verb` would do to one resource, or to create one. Changes nothing.
 
-    How things stand is asked of the cloud, or taken from `standing` where no call may leave (a web process plans from the
-    inventory; the worker asks again before the first call). `hide` puts a secret parameter into the vault and returns its
-    reference. `account` is the account's key for errors and journals ("aws/111111111111"). Raises InvalidParameter for a parameter that
-    makes no sense, NotFound when the resource is not there, Conflict when its state forbids the verb, Unsupported when the kind
-    has no such verb.
+    How things stand is asked of the cloud, or taken from `standing` where no call may leave (a web process plans from
+    the inventory; the worker asks again before the first call). `hide` puts a secret parameter into the vault and
+    returns its reference. `account` is the account's key for errors and journals ("aws/111111111111"). Raises
+    InvalidParameter for a parameter that makes no sense, NotFound when the resource is not there, Conflict when its
+    state forbids the verb, Unsupported when the kind has no such verb.
     """
     calls = kind.steps(verb)
     given = checked(kind, verb, parameters or {})
-    refuse_references({name: value for name, value in given.items() if name not in _secret_names(kind, verb)}, kind.name)
+    refuse_references(
+        {name: value for name, value in given.items() if name not in _secret_names(kind, verb)}, kind.name
+    )
     given = _hidden(kind, verb, given, hide)
+    if verb is Verb.CREATE:
+        refuse_strange_region(driver, region)
+        refuse_taken_name(driver, kind, region, given)
     found = None if verb is Verb.CREATE else standing or _standing(driver, kind, region, native_id, account)
     if found and kind.allowed_from.get(verb) and found.state not in kind.allowed_from[verb]:
         able = " or ".join(kind.allowed_from[verb])
-        raise Conflict(account, verb, f"{found.name} is {found.state}", f"It can be asked to {verb} while it is {able}.")
+        raise Conflict(
+            account, verb, f"{found.name} is {found.state}", f"It can be asked to {verb} while it is {able}."
+        )
     values = _values(driver, kind, verb, region, given, found)
+    if standing is None:
+        values = asked(driver, kind, verb, values)
+    values = _derived(kind, verb, values, found)
     steps = tuple(_steps(driver, kind, verb, calls, values, found))
     if not steps:
         raise InvalidParameter(account, verb, "nothing would change", "Give at least one value that differs.")
     name = found.name if found else str(given.get("name", ""))
     before = _before(verb, given, found)
+    way_back = {} if verb in kind.one_way else before
     return Plan(
         provider=driver.cloud.provider,
         account=account,
@@ -66,13 +78,13 @@ def make_plan(
         subject=public_id or (resource_id_of(driver, account, kind, found) if found else ""),
         native_id=found.native_id if found else (name if kind.name_is_id else ""),
         parameters=given,
-        changes=tuple(_changes(kind, verb, given, found)),
+        changes=tuple(_changes(kind, verb, given, values, found)),
         effects=tuple(kind.effects.get(verb, ())),
         stays=tuple(kind.stays.get(verb, ())),
         warnings=_warnings(found),
-        undo=_how_to_undo(verb, found),
-        expects={"state": str(found.state), **before} if found else {"absent": kind.name_is_id},
-        before=before,
+        undo=_how_to_undo(kind, verb, found),
+        expects=_expects(kind, verb, found, before, unasked=standing is not None),
+        before=way_back,
         needs=tuple(kind.permissions.get(verb, ())),
         simulated=simulated,
     )
@@ -81,7 +93,9 @@ def make_plan(
 def resource_id_of(driver: Driver, account: str, kind: Kind, found: Found) -> str:
     """The public id of something found in an account."""
     born = found.created_at.isoformat() if kind.creation_in_id and found.created_at else ""
-    return resource_id(driver.cloud.provider, "", account.partition("/")[2], found.region, kind.name, found.native_id, born)
+    return resource_id(
+        driver.cloud.provider, "", account.partition("/")[2], found.region, kind.name, found.native_id, born
+    )
 
 
 def undo_of(plan: Plan) -> tuple[Verb, Mapping[str, Any]] | None:
@@ -99,14 +113,19 @@ def undo_of(plan: Plan) -> tuple[Verb, Mapping[str, Any]] | None:
 def _standing(driver: Driver, kind: Kind, region: str, native_id: str, account: str) -> Found:
     found = driver.get(kind, region, native_id)
     if found is None:
-        raise NotFound(account, f"{kind.name} {native_id}", "it is not there", "It may have been deleted elsewhere; read the account again.")
+        raise NotFound(
+            account,
+            f"{kind.name} {native_id}",
+            "it is not there",
+            "It may have been deleted elsewhere; read the account again.",
+        )
     return found
 
 
-def _hidden(
-    kind: Kind, verb: Verb, given: Mapping[str, Any], hide: Callable[[str, str], str] | None
-) -> dict[str, Any]:
-    """The parameters with every secret replaced by its reference into the vault: plans are shown, stored and exported."""
+def _hidden(kind: Kind, verb: Verb, given: Mapping[str, Any], hide: Callable[[str, str], str] | None) -> dict[str, Any]:
+    """The parameters with every secret replaced by its reference into the vault: plans are shown, stored and
+    exported.
+    """
     values = dict(given)
     for name in _secret_names(kind, verb) & set(values):
         if isinstance(values[name], Mapping):
@@ -124,15 +143,14 @@ def _secret_names(kind: Kind, verb: Verb) -> set[str]:
 def _values(
     driver: Driver, kind: Kind, verb: Verb, region: str, given: Mapping[str, Any], found: Found | None
 ) -> dict[str, Any]:
-    values: dict[str, Any] = {"region": region, "account": driver.account, **given}
-    if found:
-        values.update({"id": found.native_id, "region": found.region})
-        values.update({f"was_{name}": value for name, value in found.attributes.items()})
-    elif kind.name_is_id:
+    values = known_of(driver, region, given, found)
+    if found is None and kind.name_is_id:
         values["id"] = given.get("name")
-    if kind.derive:
-        values.update(kind.derive(verb, values, found))
     return values
+
+
+def _derived(kind: Kind, verb: Verb, values: Mapping[str, Any], found: Found | None) -> dict[str, Any]:
+    return {**values, **(kind.derive(verb, values, found) if kind.derive else {})}
 
 
 def _steps(
@@ -181,22 +199,44 @@ def _before(verb: Verb, given: Mapping[str, Any], found: Found | None) -> dict[s
         return {}
     if verb is Verb.TAG:
         return {"tags": {key: found.tags.get(key) for key in given.get("tags", {})}}
-    facts = {"name": found.name, **found.attributes}
+    # What has no name of its own goes by its id, which is no name to give it.
+    facts = {**({"name": found.name} if found.name != found.native_id else {}), **found.attributes}
     return {name: facts[name] for name in given if facts.get(name) is not None}
 
 
-def _changes(kind: Kind, verb: Verb, given: Mapping[str, Any], found: Found | None) -> Iterable[Change]:
+def _expects(kind: Kind, verb: Verb, found: Found | None, before: Mapping[str, Any], unasked: bool) -> dict[str, Any]:
+    """What must still be so when the plan runs. `unasked`: the look-ups are left to whoever runs it."""
+    if found is None:
+        return {"absent": kind.name_is_id}
+    expected: dict[str, Any] = {"state": str(found.state), **before}
+    if verb is Verb.TAG and kind.tags_replaced:
+        expected["every_tag"] = dict(found.tags)
+    if unasked and kind.look_ups.get(verb):
+        expected["unasked"] = True
+    return expected
+
+
+def _changes(
+    kind: Kind, verb: Verb, given: Mapping[str, Any], values: Mapping[str, Any], found: Found | None
+) -> Iterable[Change]:
     titles = {param.name: param for param in kind.params.get(verb, ())}
     if found and kind.calls[verb][-1].until:
         yield Change("State", str(found.state), str(kind.calls[verb][-1].until[0]))
     for name, value in given.items():
         if name == "tags":
             for key, after in sorted(value.items()):
-                yield Change(f"Tag {key}", (found.tags.get(key, "not set") if found else "not set"), "removed" if after is None else str(after))
+                yield Change(
+                    f"Tag {key}",
+                    (found.tags.get(key, "not set") if found else "not set"),
+                    "removed" if after is None else str(after),
+                )
             continue
         param: Param = titles[name]
         now = {"name": found.name, **found.attributes}.get(name) if found else None
-        yield Change(param.title, "not set" if now is None else shown(param, now), shown(param, value))
+        after = shown(param, value)
+        if values[name] != value and not param.secret:
+            after = f"{after} ({shown(param, values[name])})"
+        yield Change(param.title, "not set" if now is None else shown(param, now), after)
 
 
 def _warnings(found: Found | None) -> tuple[str, ...]:
@@ -205,7 +245,9 @@ def _warnings(found: Found | None) -> tuple[str, ...]:
     return tuple(f"{fact} is unknown: {reason}" for fact, reason in sorted(found.unknown.items()))
 
 
-def _how_to_undo(verb: Verb, found: Found | None) -> str:
+def _how_to_undo(kind: Kind, verb: Verb, found: Found | None) -> str:
+    if verb in kind.one_way:
+        return f"There is no way back. {kind.one_way[verb]}"
     if verb in OPPOSITE:
         return f"A plan to {OPPOSITE[verb]} it again."
     if verb is Verb.CREATE:

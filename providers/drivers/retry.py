@@ -1,6 +1,7 @@
 """The one policy of asking again: exponential waits with full jitter, honouring what the cloud asked for.
 
-It is used only for calls that look. A changing call is never repeated here: the operation engine looks its result up first.
+It is used only for calls that look. A changing call is never repeated here: the operation engine looks its result up
+first.
 """
 
 from collections.abc import Callable
@@ -32,9 +33,7 @@ def reading(ask: Callable[[], Answer], tempo: float = 1.0) -> Answer:
         asked = error.retry_after_seconds if isinstance(error, CloudError) else None
         return min(asked, LONGEST_WAIT_SECONDS) if asked is not None else jitter(state)
 
-    retrying = Retrying(
-        retry=retry_if_exception(_may_pass), stop=stop_after_attempt(ATTEMPTS), wait=wait, reraise=True
-    )
+    retrying = Retrying(retry=retry_if_exception(_may_pass), stop=stop_after_attempt(ATTEMPTS), wait=wait, reraise=True)
     return retrying(ask)
 
 

@@ -1,6 +1,9 @@
 """Amazon Web Services: how to sign in, and its kinds."""
 
 from providers.drivers.aws.compute import IMAGE, INSTANCE
+from providers.drivers.aws.networking import NETWORK, SUBNET
+from providers.drivers.aws.security import FIREWALL
+from providers.drivers.aws.storage import BUCKET, VOLUME
 from providers.drivers.kind import Cloud, Field, Method
 
 KEY_FIELDS = (
@@ -24,14 +27,16 @@ CLOUD = Cloud(
             (
                 Field("role_arn", "Role ARN"),
                 Field("external_id", "External id", secret=True, required=False),
-                Field("access_key_id", "Access key ID", required=False, help="Empty: a profile or the machine's own role."),
+                Field(
+                    "access_key_id", "Access key ID", required=False, help="Empty: a profile or the machine's own role."
+                ),
                 Field("secret_access_key", "Secret access key", secret=True, required=False),
                 Field("profile", "Profile name", required=False),
             ),
         ),
         Method("ambient", "The machine's own role", ()),
     ),
-    kinds=(INSTANCE, IMAGE),
+    kinds=(INSTANCE, VOLUME, BUCKET, FIREWALL, IMAGE, NETWORK, SUBNET),
     status_url="https://health.aws.amazon.com/health/status",
     support_url="https://console.aws.amazon.com/support/home",
     required_permissions=("sts:GetCallerIdentity", "ec2:DescribeRegions"),

@@ -1,8 +1,9 @@
 """Finding a call again in CloudTrail, for verbs that leave no other trace.
 
-Every changing call carries the operation's token in its user agent, and CloudTrail keeps the user agent. Events show up "within
-an average of about 5 minutes" (https://docs.aws.amazon.com/awscloudtrail/latest/userguide/how-cloudtrail-works.html, read
-2026-11-23); we wait three times as long before we believe that a call was never made.
+Every changing call carries the operation's token in its user agent, and CloudTrail keeps the user agent. Events show up
+"within an average of about 5 minutes"
+(https://docs.aws.amazon.com/awscloudtrail/latest/userguide/how-cloudtrail-works.html, read 2026-11-23); we wait three
+times as long before we believe that a call was never made.
 """
 
 from providers.drivers.kind import Call, FindAgain

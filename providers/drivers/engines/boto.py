@@ -1,7 +1,7 @@
 """The engine of botocore's family: AWS. The only module, with `boto_session`, that knows boto3 and its exceptions.
 
-botocore's own retries are off: it repeats calls unseen, and a repeated creation is a second machine. Sessions and clients are
-made once per engine and shared between threads, which botocore allows for clients.
+botocore's own retries are off: it repeats calls unseen, and a repeated creation is a second machine. Sessions and
+clients are made once per engine and shared between threads, which botocore allows for clients.
 """
 
 import threading
@@ -120,7 +120,9 @@ class BotoEngine:
         if self._session.get_credentials() is None:
             raise AuthenticationFailed(self.who, "credentials", "no credential was found", self._sign_in.advice)
         if not self._sign_in.endpoint and region not in _known_regions(self._session, service):
-            raise UnknownRegion(self.who, service, f"{region!r} is not a region of {service}", "Choose a listed region.")
+            raise UnknownRegion(
+                self.who, service, f"{region!r} is not a region of {service}", "Choose a listed region."
+            )
         endpoint: Endpoint = client_endpoint(self._sign_in)
         client = self._session.client(service, region_name=region, config=self._config, **endpoint)
         client.meta.events.register("before-send.*", _mark)

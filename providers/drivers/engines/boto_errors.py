@@ -3,6 +3,7 @@
 import re
 
 from botocore import exceptions as boto
+from botocore.parsers import ResponseParserError
 
 from vocabulary import errors as ours
 from vocabulary.errors import CloudError
@@ -12,41 +13,97 @@ from vocabulary.errors import CloudError
 CODES: dict[type[CloudError], tuple[str, ...]] = {
     ours.CredentialExpired: ("ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"),
     ours.AuthenticationFailed: (
-        "AuthFailure", "InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch", "InvalidAccessKeyId",
-        "IncompleteSignature", "MissingAuthenticationToken", "InvalidToken", "InvalidSignatureException",
+        "AuthFailure",
+        "InvalidClientTokenId",
+        "UnrecognizedClientException",
+        "SignatureDoesNotMatch",
+        "InvalidAccessKeyId",
+        "IncompleteSignature",
+        "MissingAuthenticationToken",
+        "InvalidToken",
+        "InvalidSignatureException",
     ),
     ours.PermissionMissing: (
-        "UnauthorizedOperation", "AccessDenied", "AccessDeniedException", "AllAccessDisabled", "Blocked", "OptInRequired",
+        "UnauthorizedOperation",
+        "AccessDenied",
+        "AccessDeniedException",
+        "AllAccessDisabled",
+        "Blocked",
+        "OptInRequired",
     ),
     ours.RateLimited: (
-        "RequestLimitExceeded", "Throttling", "ThrottlingException", "SlowDown", "TooManyRequestsException",
-        "ThrottledException", "BandwidthLimitExceeded", "EC2ThrottledException", "RequestThrottled",
+        "RequestLimitExceeded",
+        "Throttling",
+        "ThrottlingException",
+        "SlowDown",
+        "TooManyRequestsException",
+        "ThrottledException",
+        "BandwidthLimitExceeded",
+        "EC2ThrottledException",
+        "RequestThrottled",
     ),
     ours.QuotaReached: (
-        "InstanceLimitExceeded", "VcpuLimitExceeded", "VolumeLimitExceeded", "MaxIOPSLimitExceeded", "TooManyBuckets",
-        "SecurityGroupLimitExceeded", "RulesPerSecurityGroupLimitExceeded", "SnapshotLimitExceeded", "ResourceLimitExceeded",
-        "LimitExceededException", "ServiceQuotaExceededException", "VpcLimitExceeded", "AddressLimitExceeded",
-        "ConcurrentTagAccess", "TagLimitExceeded", "SecurityGroupsPerInstanceLimitExceeded", "MaxSpotInstanceCountExceeded",
+        "InstanceLimitExceeded",
+        "VcpuLimitExceeded",
+        "VolumeLimitExceeded",
+        "MaxIOPSLimitExceeded",
+        "TooManyBuckets",
+        "SecurityGroupLimitExceeded",
+        "RulesPerSecurityGroupLimitExceeded",
+        "SnapshotLimitExceeded",
+        "ResourceLimitExceeded",
+        "LimitExceededException",
+        "ServiceQuotaExceededException",
+        "VpcLimitExceeded",
+        "AddressLimitExceeded",
+        "ConcurrentTagAccess",
+        "TagLimitExceeded",
+        "SecurityGroupsPerInstanceLimitExceeded",
+        "MaxSpotInstanceCountExceeded",
     ),
-    ours.NameTaken: ("BucketAlreadyExists", "BucketAlreadyOwnedByYou", "InvalidGroup.Duplicate", "InvalidKeyPair.Duplicate"),
+    ours.NameTaken: (
+        "BucketAlreadyExists",
+        "BucketAlreadyOwnedByYou",
+        "InvalidGroup.Duplicate",
+        "InvalidKeyPair.Duplicate",
+    ),
     ours.StillInUse: ("DependencyViolation", "VolumeInUse", "BucketNotEmpty", "ResourceInUse", "InvalidGroup.InUse"),
     ours.Conflict: (
-        "IncorrectInstanceState", "IncorrectState", "OperationNotPermitted", "OperationAborted", "IdempotentParameterMismatch",
-        "InvalidPermission.Duplicate", "VolumeModificationInProgress", "IncorrectModificationState", "ResourceConflict",
+        "IncorrectInstanceState",
+        "IncorrectState",
+        "OperationNotPermitted",
+        "OperationAborted",
+        "IdempotentParameterMismatch",
+        "InvalidPermission.Duplicate",
+        "VolumeModificationInProgress",
+        "IncorrectModificationState",
+        "ResourceConflict",
     ),
     ours.ProviderDown: (
-        "InternalError", "InternalFailure", "ServiceUnavailable", "Unavailable", "ServiceUnavailableException", "InternalServerError",
+        "InternalError",
+        "InternalFailure",
+        "ServiceUnavailable",
+        "Unavailable",
+        "ServiceUnavailableException",
+        "InternalServerError",
     ),
     ours.UnknownRegion: ("IllegalLocationConstraintException", "InvalidRegion"),
 }
 _BY_CODE = {code: kind for kind, codes in CODES.items() for code in codes}
-_BY_STATUS = {401: ours.AuthenticationFailed, 403: ours.PermissionMissing, 404: ours.NotFound, 409: ours.Conflict,
-              429: ours.RateLimited}
+_BY_STATUS = {
+    401: ours.AuthenticationFailed,
+    403: ours.PermissionMissing,
+    404: ours.NotFound,
+    409: ours.Conflict,
+    429: ours.RateLimited,
+}
 _NOT_FOUND = re.compile(r"(\.NotFound|NotFoundException)$|^NoSuch|^InvalidAMIID\.Unavailable$")
 
 HINTS: dict[type[CloudError], str] = {
     ours.CredentialExpired: "Sign in again, or replace the credential.",
-    ours.AuthenticationFailed: "Look at the access key ID and the secret access key, and whether the key is still active.",
+    ours.AuthenticationFailed: (
+        "Look at the access key ID and the secret access key, and whether the key is still active."
+    ),
     ours.PermissionMissing: "Ask an administrator of the AWS account to allow this action; `doctor` prints the policy.",
     ours.RateLimited: "Nothing was done. It is asked again by itself.",
     ours.QuotaReached: "Ask AWS for a larger quota, or choose less.",
@@ -57,30 +114,55 @@ HINTS: dict[type[CloudError], str] = {
 }
 
 
+UNSURE = "It is not known whether the call was carried out; it is looked up first."
+_UNREACHED: tuple[type[Exception], ...] = (
+    boto.ConnectTimeoutError,
+    boto.EndpointConnectionError,
+    boto.ProxyConnectionError,
+)
+
+#: botocore's own exceptions, the first that fits: which of ours they become, and the hint. Sub-classes stand first.
+LOCAL: tuple[tuple[tuple[type[Exception], ...], type[CloudError], str], ...] = (
+    ((boto.ParamValidationError,), ours.InvalidParameter, "Correct the parameter that is named."),
+    (
+        (boto.UnauthorizedSSOTokenError, boto.SSOTokenLoadError, boto.TokenRetrievalError),
+        ours.CredentialExpired,
+        "Run `aws sso login` for this profile, then try again.",
+    ),
+    (
+        (boto.NoCredentialsError, boto.PartialCredentialsError, boto.ProfileNotFound, boto.CredentialRetrievalError),
+        ours.AuthenticationFailed,
+        HINTS[ours.AuthenticationFailed],
+    ),
+    (_UNREACHED, ours.Unreachable, "Check the network, the proxy and the endpoint, then try again."),
+    (
+        (boto.InvalidRegionError, boto.UnknownEndpointError, boto.NoRegionError),
+        ours.UnknownRegion,
+        "Choose one of the account's regions.",
+    ),
+    ((ResponseParserError,), ours.BadAnswer, UNSURE),
+    (
+        (boto.HTTPClientError, boto.IncompleteReadError, boto.ReadTimeoutError, boto.ConnectionError),
+        ours.ProviderDown,
+        UNSURE,
+    ),
+    ((boto.BotoCoreError, ValueError, KeyError, TypeError, AttributeError, OSError), ours.BadAnswer, UNSURE),
+)
+
+
 def translated(error: Exception, who: str, call: str, region: str) -> CloudError:
     """One of our errors for anything that a botocore call raised; CloudErrors pass through."""
     if isinstance(error, CloudError):
         return error
     if isinstance(error, boto.ClientError):
         return _refused(error, who, call, region)
-    why = str(error) or type(error).__name__
-    if isinstance(error, boto.ParamValidationError):
-        return ours.InvalidParameter(who, call, why, "Correct the parameter that is named.")
-    if isinstance(error, boto.UnauthorizedSSOTokenError | boto.SSOTokenLoadError | boto.TokenRetrievalError):
-        return ours.CredentialExpired(who, call, why, "Run `aws sso login` for this profile, then try again.")
-    if isinstance(error, boto.NoCredentialsError | boto.PartialCredentialsError | boto.ProfileNotFound
-                  | boto.CredentialRetrievalError):
-        return ours.AuthenticationFailed(who, call, why, HINTS[ours.AuthenticationFailed])
-    if isinstance(error, boto.ConnectTimeoutError | boto.EndpointConnectionError | boto.ProxyConnectionError | boto.SSLError):
-        return ours.Unreachable(who, call, why, "Check the network, the proxy and the endpoint, then try again.")
-    if isinstance(error, boto.ResponseParserError):
-        return ours.BadAnswer(who, call, f"the answer cannot be read: {why[:300]}")
-    if isinstance(error, boto.InvalidRegionError | boto.UnknownEndpointError | boto.NoRegionError):
-        return ours.UnknownRegion(who, call, why, "Choose one of the account's regions.")
-    if isinstance(error, boto.HTTPClientError | boto.IncompleteReadError | boto.ReadTimeoutError | boto.ConnectionError):
-        return ours.ProviderDown(who, call, why, "It is not known whether the call was carried out; it is looked up first.")
-    if isinstance(error, boto.BotoCoreError | ValueError | KeyError | TypeError | AttributeError | OSError):
-        return ours.BadAnswer(who, call, f"{type(error).__name__}: {why[:300]}")
+    why = (str(error) or type(error).__name__)[:500]
+    # A certificate is judged before anything is sent; any other failure of TLS may come in the middle of an answer.
+    if isinstance(error, boto.SSLError) and "CERTIFICATE_VERIFY_FAILED" in why:
+        return ours.Unreachable(who, call, why, "Check the certificate of the endpoint, or name its CA file.")
+    for classes, kind, hint in LOCAL:
+        if isinstance(error, classes):
+            return kind(who, call, why if kind is not ours.BadAnswer else f"the answer cannot be read: {why}", hint)
     raise error
 
 

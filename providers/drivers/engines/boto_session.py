@@ -69,7 +69,9 @@ def session_of(sign_in: SignIn, who: str, region: str, config: Any) -> Any:
             else boto3.Session(profile_name=fields.get("profile") or None, region_name=region)
         )
         return _assumed(source, sign_in, region, config)
-    raise InvalidParameter(who, "sign in", f"{sign_in.method!r} is not a way to sign in", f"Choose: {', '.join(ADVICE)}.")
+    raise InvalidParameter(
+        who, "sign in", f"{sign_in.method!r} is not a way to sign in", f"Choose: {', '.join(ADVICE)}."
+    )
 
 
 def _session_with_keys(fields: Mapping[str, str], region: str) -> Any:
@@ -86,7 +88,9 @@ def _assumed(source: Any, sign_in: SignIn, region: str, config: Any) -> Any:
     endpoint = client_endpoint(sign_in)
 
     def client(service: str, **keywords: Any) -> Any:
-        return source._session.create_client(service, **{**keywords, **endpoint, "config": config, "region_name": region})
+        return source._session.create_client(
+            service, **{**keywords, **endpoint, "config": config, "region_name": region}
+        )
 
     extra = {"RoleSessionName": "multicloud"}
     if sign_in.fields.get("external_id"):
