@@ -206,7 +206,7 @@ class AWS:
 
     def _permit(self, call: Call) -> None:
         """Refuse what the key may not do; answer a dry run that would have worked."""
-        actions = actions_of(call.service, call.action)
+        actions = actions_of(call.service, call.action, call.params)
         refused = actions[0] if "deny" in call.faults else auth.denied(call.key, *actions)
         if refused:
             who = f"{call.key.data.get('Arn', 'anonymous')} is not authorized to perform: {refused}"

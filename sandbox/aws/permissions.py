@@ -1,5 +1,9 @@
 """Which IAM action each API call needs. Mostly the call's own name; S3 and a few others have names of their own."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
 S3_ACTIONS = {
     "ListBuckets": ("s3:ListAllMyBuckets",),
     "HeadBucket": ("s3:ListBucket",),
@@ -17,8 +21,9 @@ S3_ACTIONS = {
 }
 
 
-def actions_of(service: str, operation: str) -> tuple[str, ...]:
-    """The IAM actions that this API call needs."""
+def actions_of(service: str, operation: str, params: Mapping[str, Any] = MappingProxyType({})) -> tuple[str, ...]:
+    """The IAM actions that this API call needs. Tagging what a call creates is an action of its own."""
     if service == "s3":
         return S3_ACTIONS.get(operation, (f"s3:{operation}",))
-    return (f"{service}:{operation}",)
+    tagging = ("ec2:CreateTags",) if service == "ec2" and params.get("TagSpecifications") else ()
+    return (f"{service}:{operation}", *tagging)
