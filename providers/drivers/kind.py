@@ -177,6 +177,8 @@ class Kind:
     every answer before anything is stored. `derive` adds values for the templates, and may refuse a combination of
     parameters; `look_ups` are asked before it. `one_way` names verbs without a way back, with the reason.
     `tags_replaced`: a change of tags writes them all anew, so that a plan holds only while none of them has changed.
+    `example` are the parameters of a creation that works, and `examples` those of other verbs on what it creates: the
+    conformance suite and the documentation use them.
     """
 
     name: str
@@ -209,6 +211,7 @@ class Kind:
     name_is_id: bool = False
     creation_in_id: bool = False
     example: Values = field(default_factory=dict)
+    examples: Mapping[Verb, Values] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return self.name

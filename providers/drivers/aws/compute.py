@@ -231,7 +231,12 @@ INSTANCE = Kind(
         Verb.RESIZE: (State.RUNNING, State.STOPPED),
         Verb.DELETE: (State.PENDING, State.RUNNING, State.STOPPED, State.STOPPING),
     },
-    example={"name": "conformance-1", "instance_type": "t3.micro", "image": "ubuntu-24.04"},
+    example={"name": "conformance-1", "instance_type": "t3.micro", "image": "ubuntu-24.04", "tags": {"env": "test"}},
+    examples={
+        Verb.UPDATE: {"name": "conformance-2"},
+        Verb.RESIZE: {"instance_type": "t3.small"},
+        Verb.TAG: {"tags": {"env": "production", "team": "platform"}},
+    },
 )
 
 IMAGE = Kind(

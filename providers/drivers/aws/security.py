@@ -180,5 +180,10 @@ FIREWALL = Kind(
         "name": "conformance-1",
         "description": "made by the conformance suite",
         "rules": ["in tcp 443 0.0.0.0/0 # web", "in tcp 22 10.0.0.0/8", "out tcp 443 0.0.0.0/0"],
+        "tags": {"env": "test"},
+    },
+    examples={
+        Verb.UPDATE: {"rules": ["in tcp 443 0.0.0.0/0 # web", "in udp 53 10.0.0.0/8", "out all any 0.0.0.0/0"]},
+        Verb.TAG: {"tags": {"team": "platform", "env": None}},
     },
 )

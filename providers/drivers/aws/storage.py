@@ -235,7 +235,12 @@ VOLUME = Kind(
     quota=("ebs", "L-7A658B76"),
     allowed_from={Verb.DELETE: (State.AVAILABLE, State.FAILED), Verb.RESIZE: (State.AVAILABLE,)},
     patience_seconds=1800.0,
-    example={"name": "conformance-1", "zone": "us-east-1a", "size_gib": 8},
+    example={"name": "conformance-1", "zone": "us-east-1a", "size_gib": 8, "tags": {"env": "test"}},
+    examples={
+        Verb.UPDATE: {"name": "conformance-2"},
+        Verb.RESIZE: {"size_gib": 16, "iops": 4000},
+        Verb.TAG: {"tags": {"team": "platform", "env": None}},
+    },
 )
 
 OWN_BUCKET: Mapping[str, Any] = {"Bucket": "{id}", "ExpectedBucketOwner": "{account}"}
@@ -382,5 +387,9 @@ BUCKET = Kind(
     quota=("s3", "L-DC2B2D3D"),
     name_is_id=True,
     tags_replaced=True,
-    example={"name": "conformance-bucket-1"},
+    example={"name": "conformance-bucket-1", "versioning": True, "encryption": "AES256", "tags": {"env": "test"}},
+    examples={
+        Verb.UPDATE: {"versioning": False, "encryption": "aws:kms", "block_public_access": False},
+        Verb.TAG: {"tags": {"team": "platform", "env": "production"}},
+    },
 )

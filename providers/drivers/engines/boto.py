@@ -22,7 +22,15 @@ from vocabulary.errors import AuthenticationFailed, InvalidParameter, UnknownReg
 CONNECT_SECONDS, READ_SECONDS = 5, 30
 
 #: How many items a page is asked for, where the call lets us ask.
-PAGE_SIZES = {"describe_instances": 1000, "describe_volumes": 500, "describe_security_groups": 1000}
+PAGE_SIZES = {
+    "describe_instances": 1000,
+    "describe_volumes": 500,
+    "describe_security_groups": 1000,
+    "describe_images": 1000,
+    "describe_vpcs": 1000,
+    "describe_subnets": 1000,
+    "list_buckets": 1000,
+}
 
 
 class BotoEngine:
