@@ -27,7 +27,7 @@ READY_WITHIN_SECONDS = 90.0
 LOOK_EVERY_SECONDS = 0.05
 # Within the minute that a deployment may take: a call at a cloud is given time to end, then it is left to recovery.
 PATIENCE_SECONDS = 50.0
-PATIENCE_WHEN_ORPHANED_SECONDS = 2.0
+PATIENCE_WHEN_ORPHANED_SECONDS = 1.0
 SANDBOX_PATIENCE_SECONDS = 5.0
 
 
@@ -126,7 +126,7 @@ class Supervisor:
         patience = PATIENCE_WHEN_ORPHANED_SECONDS if orphaned else PATIENCE_SECONDS
         asking = [child for name, child in self.children.items() if name != "sandbox"]
         self._stop(asking, patience)
-        self._stop([self.children["sandbox"]], SANDBOX_PATIENCE_SECONDS)
+        self._stop([self.children["sandbox"]], min(patience, SANDBOX_PATIENCE_SECONDS))
 
     def _stop(self, children: Iterable[Child], patience: float) -> None:
         children = list(children)
