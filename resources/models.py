@@ -1,5 +1,7 @@
 """What exists: the inventory, its tags, relations and history, and how fresh each part of it is."""
 
+from typing import Any
+
 from django.db import models
 
 from providers.models import Account
@@ -10,6 +12,8 @@ class Resource(models.Model):
 
     `public_id` is a function of account, kind, region and native id (and creation time where the cloud reuses names), so its
     uniqueness is theirs. `fingerprint` sums up the stored facts: a listing that brings the same one writes nothing.
+    `search_text` holds what a search looks into, one text a line. The cloud's own words lie beside, in ResourceAnswer: they are
+    most of the bytes, and a list never reads them.
     """
 
     public_id = models.CharField(max_length=16, unique=True)
@@ -26,7 +30,7 @@ class Resource(models.Model):
     state_since = models.DateTimeField()
     attributes = models.JSONField(default=dict)
     unknown = models.JSONField(default=dict)
-    raw = models.JSONField(default=dict)
+    search_text = models.TextField(default="")
     fingerprint = models.CharField(max_length=64)
     created_at = models.DateTimeField(null=True)
     first_seen_at = models.DateTimeField()
@@ -44,6 +48,22 @@ class Resource(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name}"
+
+    @property
+    def raw(self) -> dict[str, Any]:
+        """The cloud's own answer, without its secret parts. Read when it is asked for."""
+        answer = ResourceAnswer.objects.filter(pk=self.pk).first()
+        return dict(answer.raw) if answer else {}
+
+
+class ResourceAnswer(models.Model):
+    """What the cloud said of one resource, in its own words and without its secret parts."""
+
+    resource = models.OneToOneField(Resource, on_delete=models.CASCADE, related_name="answer", primary_key=True)
+    raw = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"answer about {self.resource_id}"
 
 
 class ResourceTag(models.Model):
@@ -97,7 +117,11 @@ class ResourceChange(models.Model):
 
 
 class Reading(models.Model):
-    """How fresh one part of the inventory is: one account, region and kind. The region is empty for kinds without regions."""
+    """How fresh one part of the inventory is: one account, region and kind. The region is empty for kinds without regions.
+
+    A place is read when it is due and nobody holds its lease; each claim raises the fence, so that a reader that slept past its
+    lease stores nothing more. The kind "region" stands for the account's list of regions itself.
+    """
 
     class State(models.TextChoices):
         NEVER = "never", "Not read yet"
@@ -114,7 +138,9 @@ class Reading(models.Model):
     count = models.PositiveIntegerField(default=0)
     unreadable = models.JSONField(default=list)
     error = models.JSONField(null=True)
+    due_at = models.DateTimeField(null=True)
     lease_until = models.DateTimeField(null=True)
+    fence = models.PositiveBigIntegerField(default=0)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["account", "region", "kind"], name="one_reading_per_place")]
