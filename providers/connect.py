@@ -1,7 +1,7 @@
 """From an account to a driver: which credential signs in, where it calls, and how fast its time runs."""
 
 import os
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -15,20 +15,29 @@ from providers.drivers.engine import Engine
 from providers.health import DatabaseGate
 from providers.models import Account, Credential
 from providers.offline import Offline
+from providers.signed_in import SignedIn
+from providers.switches import allowed_regions, require_allowed
 from vocabulary.endpoints import check_endpoint, host_and_port
 from vocabulary.errors import AuthenticationFailed, NotAllowed, Unreachable
 
 SANDBOX = "sandbox"
 
 
-def driver_for(account: Account) -> Driver:
-    """A driver signed in to the account with its first credential. Makes no call itself; raises AuthenticationFailed without one."""
+def driver_for(account: Account, region: str = "") -> Driver:
+    """A driver signed in to the account with the first credential that works. Makes no call itself.
+
+    Raises NotAllowed when the account, its provider or the region is switched off, AuthenticationFailed without a credential.
+    """
+    require_allowed(account.provider, region, str(account))
     if not account.enabled:
         raise NotAllowed(str(account), "connect", "this account is switched off", "Switch it on to let calls leave.")
-    credential = account.credentials.order_by("priority", "pk").first()
-    if credential is None:
+    credentials = sorted(
+        account.credentials.all(), key=lambda one: (bool(one.last_check.get("error")), one.priority, one.pk)
+    )
+    if not credentials:
         raise AuthenticationFailed(str(account), "connect", "it has no credential", "Add one under Accounts.")
-    engine = engine_for(credential, str(account))
+    allowed = partial(allowed_regions, account.provider)
+    engine = SignedIn(engine_for(credentials[0], str(account)), account.native_id, allowed)
     return Driver(
         cloud(account.provider), engine, account.native_id, DatabaseGate(account), tempo_of(account.simulated)
     )
@@ -75,13 +84,18 @@ def address_of(endpoint: str) -> str:
 
 def guard(endpoint: str) -> None:
     """Raise ForbiddenEndpoint for an address this product never calls. The sandbox of this home is allowed."""
+    check_endpoint(endpoint, allowed_endpoints())
+
+
+def allowed_endpoints() -> list[str]:
+    """Each host:port that may be called although it is on this machine or in a private network."""
     allowed = list(settings.MULTICLOUD_ALLOWED_ENDPOINTS)
     path = Path(settings.MULTICLOUD_HOME) / "sandbox" / "aws" / "address"
     if path.exists():
         _, _, place = path.read_text(encoding="ascii").strip().partition("//")
         host, _, port = place.partition(":")
         allowed.append(host_and_port(host, int(port)))
-    check_endpoint(endpoint, allowed)
+    return allowed
 
 
 def tempo_of(simulated: bool) -> float:

@@ -27,6 +27,14 @@ def credentials_for(viewer: Any) -> QuerySet[Credential]:
     return Credential.objects.filter(team__in=teams_of(viewer)).prefetch_related("accounts")
 
 
+def credential_for(viewer: Any, credential_id: int) -> Credential:
+    """One credential. Raises NotFound, also for another team's."""
+    row = credentials_for(viewer).filter(pk=credential_id).select_related("team").first()
+    if row is None:
+        raise NotFound("Multicloud", "credential", f"there is no credential {credential_id}")
+    return row
+
+
 def operations_for(viewer: Any) -> QuerySet[OperationRow]:
     """The operations on the viewer's accounts, newest first."""
     return (

@@ -39,7 +39,7 @@ def account_of(operation: Operation) -> Account:
 
 
 def _connect(operation: Operation) -> Driver:
-    return driver_for(account_of(operation))
+    return driver_for(account_of(operation), operation.plan.region)
 
 
 def _authorize(operation: Operation) -> None:
