@@ -41,17 +41,21 @@ def create_tags(call: Call) -> dict[str, Any]:
     return {}
 
 
+def doomed(thing: Thing, asked: list[dict[str, str]] | None) -> list[str]:
+    """The tags that a DeleteTags call takes away: all, or those named; with a value named, only if it is that."""
+    if asked is None:
+        return list(thing.tags)
+    return [tag["Key"] for tag in asked if tag.get("Value") in (None, thing.tags.get(tag["Key"]))]
+
+
 @handles("ec2", "DeleteTags")
 def delete_tags(call: Call) -> dict[str, Any]:
     things = [tagged(call, id) for id in dict.fromkeys(call.params["Resources"])]
     asked = call.params.get("Tags")
+    if any(not tag.get("Key") for tag in asked or []):
+        raise Refused("MissingParameter", "The request must contain the parameter Tag.Key")
     for thing in things:
-        doomed = (
-            list(thing.tags)
-            if asked is None
-            else [t["Key"] for t in asked if t.get("Value") in (None, thing.tags.get(t["Key"]))]
-        )
-        for key in doomed:
+        for key in doomed(thing, asked):
             thing.tags.pop(key, None)
         call.store.put(thing)
     call.accepted("tag", *things, tags={tag["Key"]: tag.get("Value", "") for tag in asked or []})
