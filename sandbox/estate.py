@@ -85,7 +85,7 @@ def image_data(name: str, owner: str, arch: str, root: str, gib: int, created: s
         "SnapshotId": id_of("snap-", name, arch),
     }
     return {
-        "Name": name, "Description": name.split("/")[-1], "OwnerId": owner, "Public": False, "Architecture": arch,
+        "Name": name, "Description": name.rpartition("/")[2], "OwnerId": owner, "Public": False, "Architecture": arch,
         "SriovNetSupport": "simple",
         "ImageLocation": f"{owner}/{name}", "ImageType": "machine", "CreationDate": created, "RootDeviceName": root,
         "RootDeviceType": "ebs", "VirtualizationType": "hvm", "Hypervisor": "xen", "EnaSupport": True,

@@ -83,9 +83,11 @@ def announce(path: Path, address: str) -> None:
 
 def run(home: Path, port: int, speed: float, empty: bool) -> None:
     """Serve until SIGTERM or SIGINT. Prints one line of JSON with the address when it listens."""
+    # Before any thread starts, so that none of them is struck: whoever asks early is heard when all is ready.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
     path = folder(home)
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
-    os.chmod(path, 0o700)
+    path.chmod(0o700)
     locked(path)
     cloud = AWS(path, speed, empty)
     server = bound(path, port, Admin(cloud))
@@ -93,7 +95,6 @@ def run(home: Path, port: int, speed: float, empty: bool) -> None:
     threading.Thread(target=server.serve_forever, args=(60.0,), daemon=True, name="listener").start()
     announce(path, server.address)
     print(json.dumps({"address": server.address, "pid": os.getpid()}), flush=True)
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
     signal.sigwait({signal.SIGTERM, signal.SIGINT})
     with cloud.lock:
         # Everything accepted is on the disk already; nothing else needs an orderly end.

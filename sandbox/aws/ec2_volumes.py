@@ -29,11 +29,10 @@ def settled(call: Call, volume: Thing) -> Thing:
     now, data = call.clock.now(), volume.data
     kept = []
     for one in data.get("Attachments", []):
-        if one.get("_due", 0) and one["_due"] <= now:
-            if one["State"] == "detaching":
-                continue
-            one = {**{k: v for k, v in one.items() if k != "_due"}, "State": "attached"}
-        kept.append(one)
+        if not one.get("_due") or one["_due"] > now:
+            kept.append(one)
+        elif one["State"] != "detaching":
+            kept.append({**{k: v for k, v in one.items() if k != "_due"}, "State": "attached"})
     data["Attachments"] = kept
     if volume.state in ("available", "in-use"):
         volume.state = "in-use" if kept else "available"

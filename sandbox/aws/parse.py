@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import parse_qsl, unquote
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
 
@@ -187,26 +187,33 @@ def rest_parameters(request: Request, operation: OperationModel, path_values: di
         elif place == "headers":
             found = {k[len(wire) :]: v for k, v in request.headers.items() if k.startswith(wire.lower())}
             values |= {name: found} if found else {}
-    payload = shape.serialization.get("payload")
-    if payload:
-        member = shape.members[payload]
-        if member.type_name in ("blob", "string"):
-            values[payload] = request.body if member.type_name == "blob" else request.body.decode()
-        elif request.body:
-            values[payload] = _xml_value(_document(request.body), member)
+    values |= _payload(request, shape)
     absent = [name for name in shape.required_members if name not in values]
     if absent:
         raise Refused("InvalidRequest", f"Missing required parameter for this request: '{absent[0]}'")
     return values
 
 
-def _document(body: bytes) -> ElementTree.Element:
+def _payload(request: Request, shape: StructureShape) -> dict[str, Any]:
+    """The one parameter that is the body of a REST request, if there is one."""
+    name = shape.serialization.get("payload")
+    if not name:
+        return {}
+    member = shape.members[name]
+    if member.type_name == "blob":
+        return {name: request.body}
+    if member.type_name == "string":
+        return {name: request.body.decode("utf-8", "replace")}
+    return {name: _xml_value(_document(request.body), member)} if request.body else {}
+
+
+def _document(body: bytes) -> ET.Element:
     # A document type is how entity bombs and outside files come in; no request of ours has one.
     if b"<!DOCTYPE" in body or b"<!ENTITY" in body:
         raise Refused("MalformedXML", "A document type is not allowed")
     try:
-        return ElementTree.fromstring(body)
-    except ElementTree.ParseError:
+        return ET.fromstring(body)
+    except ET.ParseError:
         raise Refused("MalformedXML", "The XML you provided was not well-formed or did not validate") from None
 
 
@@ -214,7 +221,7 @@ def _bare(tag: str) -> str:
     return tag.rpartition("}")[2]
 
 
-def _xml_value(node: ElementTree.Element, shape: Shape) -> Any:
+def _xml_value(node: ET.Element, shape: Shape) -> Any:
     if isinstance(shape, StructureShape):
         values: dict[str, Any] = {}
         for name, member in shape.members.items():

@@ -1,6 +1,7 @@
 """A sandbox of its own for these tests, asked through boto3 as anyone would. Tests move its time."""
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import boto3
@@ -24,6 +25,10 @@ def boto_client(address: str, service: str, region: str = "us-east-1", account: 
     return boto3.client(service, region_name=region, endpoint_url=address, config=config, **keys, **more)
 
 
+#: Making a client costs more than most calls, so that tests share those they leave as they are.
+known_client = cache(boto_client)
+
+
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     sandbox = start(tmp_path_factory.mktemp("sandbox"), speed=1.0, empty=True)
@@ -40,8 +45,9 @@ def cloud(running: Running) -> Running:
 
 @pytest.fixture
 def client(cloud: Running) -> Client:
-    def make(service: str, region: str = "us-east-1", **more: Any) -> Any:
-        return boto_client(cloud.address, service, region, **more)
+    def make(service: str, region: str = "us-east-1", fresh: bool = False, **more: Any) -> Any:
+        """`fresh`: a client of this test's own, which it may change."""
+        return (boto_client if fresh else known_client)(cloud.address, service, region, **more)
 
     return make
 

@@ -37,7 +37,7 @@ def test_a_bucket_is_made_where_it_is_asked_for(client: Client, s3: Any) -> None
 
 def test_another_region_is_told_the_right_one(client: Client, s3: Any, running: Running) -> None:
     asked: list[str] = []
-    frankfurt = client("s3", "eu-central-1")
+    frankfurt = client("s3", "eu-central-1", fresh=True)
     frankfurt.meta.events.register(
         "before-send.s3", lambda request, **_: asked.append(str(request.headers["Authorization"]))
     )

@@ -144,7 +144,7 @@ def test_tags_and_filters(ec2: Any, cloud: Running) -> None:
 
 
 def test_a_reboot_is_found_again_in_the_trail_by_its_user_agent(client: Client, cloud: Running) -> None:
-    ec2 = client("ec2")
+    ec2 = client("ec2", fresh=True)
     id = launch(ec2)["InstanceId"]
     cloud.control.advance(26)
     ec2.meta.events.register(
