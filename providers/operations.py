@@ -20,7 +20,7 @@ from providers.journal import ANSWERED, INTENDED, TODO, AuditEntry, Journal, Ope
 from providers.outcomes import Lookup, arrival, call_of, look_up, plan_still_holds, verified
 from providers.plans import Plan
 from providers.setbacks import Setback, looking_failed, needs_human, refused
-from vocabulary.errors import AuditUnavailable, CloudError, Conflict, LeaseLost, NotFound, PlanChanged
+from vocabulary.errors import AuditUnavailable, BadAnswer, CloudError, Conflict, LeaseLost, NotFound, PlanChanged
 from vocabulary.ids import fresh_id
 
 log = logging.getLogger("src.multicloud.providers.operations")
@@ -179,6 +179,9 @@ class Operations:
         except CloudError as error:
             return self._refuse(intended, error, driver.tempo)
         reach(_subject(operation), "answered")
+        if call.result and not arrival(call, answer):
+            why = BadAnswer(driver.engine.who, step.method, "the answer does not say what was made")
+            return self._refuse(intended, why, driver.tempo)
         return self._answered(intended, driver, answer)
 
     def _answered(

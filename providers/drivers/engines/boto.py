@@ -17,7 +17,7 @@ from providers.drivers.engine import Identity, Token
 from providers.drivers.engines.boto_errors import translated
 from providers.drivers.engines.boto_session import Endpoint, SignIn, client_endpoint, session_of
 from providers.drivers.kind import search
-from vocabulary.errors import AuthenticationFailed, InvalidParameter, UnknownRegion
+from vocabulary.errors import AuthenticationFailed, BadAnswer, InvalidParameter, UnknownRegion
 
 CONNECT_SECONDS, READ_SECONDS = 5, 30
 
@@ -86,6 +86,9 @@ class BotoEngine:
             raise translated(error, self.who, method, region) from error
         finally:
             _current.marker = ""
+        if not answer.get("ResponseMetadata", {}).get("RequestId"):
+            # botocore reads a well-formed page of a proxy as an empty success; AWS never answers without a request id.
+            raise BadAnswer(self.who, method, "the answer is not one of AWS: it has no request id")
         return answer
 
     def check(self, method: str, arguments: Mapping[str, Any]) -> None:
