@@ -7,11 +7,9 @@ function named in the row; nothing elsewhere asks which cloud it is talking to.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from typing import Any, Literal
 
-import jmespath
-
+from providers.drivers.paths import finder
 from vocabulary.errors import Unsupported
 from vocabulary.types import ServiceType
 from vocabulary.words import State, Verb
@@ -19,15 +17,9 @@ from vocabulary.words import State, Verb
 Values = Mapping[str, Any]
 
 
-@cache
-def compiled(expression: str) -> Any:
-    """A JMESPath expression, compiled once for the life of the process."""
-    return jmespath.compile(expression)
-
-
 def search(expression: str, value: Any) -> Any:
     """What a JMESPath expression finds in a value; None when there is nothing."""
-    return compiled(expression).search(value)
+    return finder(expression)(value)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from math import isfinite
 from typing import Any
 
 from providers.drivers.kind import Found, Kind, Relation, search
@@ -19,20 +20,30 @@ LONGEST_TEXT, MOST_TAGS = 1024, 1000
 
 
 def found_of(kind: Kind, item: Mapping[str, Any], region: str, unknown: Mapping[str, str] | None = None) -> Found:
-    """One item of an answer in neutral words. Raises BadAnswer when it has no id, or lies in another region."""
+    """One item of an answer in neutral words. Raises BadAnswer when it has no id, another region or another shape."""
     if not isinstance(item, Mapping):
         raise BadAnswer(kind.vendor_name, kind.name, f"an item is {type(item).__name__}, not an object")
+    try:
+        return _found(kind, item, region, unknown)
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
+        # Whatever a row's functions expect, an answer may be of another shape; it must not end the listing.
+        raise BadAnswer(kind.vendor_name, kind.name, f"an item cannot be read: {type(error).__name__}") from error
+
+
+def _found(kind: Kind, item: Mapping[str, Any], region: str, unknown: Mapping[str, str] | None) -> Found:
     shaped = kind.shape(dict(item)) if kind.shape else item
     facts = {name: search(path, shaped) for name, path in kind.fields.items()}
     native_id = facts.get("id")
     if not isinstance(native_id, str) or not native_id:
         raise BadAnswer(kind.vendor_name, kind.name, "an item has no id")
+    if len(native_id) > LONGEST_TEXT:
+        raise BadAnswer(kind.vendor_name, kind.name, f"an item's id has {len(native_id)} characters")
     zone = _text(facts.get("zone"))
     if zone and kind.scope == "region" and not zone.startswith(region):
         raise BadAnswer(kind.vendor_name, kind.name, f"{native_id} lies in {zone}, but {region} was asked")
     return Found(
         kind=kind,
-        native_id=native_id,
+        native_id=storable(native_id),
         name=_text(facts.get("name")) or native_id,
         region=_text(facts.get("region")) or region,
         zone=zone,
@@ -40,10 +51,14 @@ def found_of(kind: Kind, item: Mapping[str, Any], region: str, unknown: Mapping[
         native_state=_text(facts.get("state")),
         tags=tags_of(facts.get("tags")),
         created_at=moment(facts.get("created_at")),
-        attributes={name: plain(value) for name, value in facts.items() if name not in RESERVED and value is not None},
+        attributes={
+            name: plain(value, kind.secrets)
+            for name, value in facts.items()
+            if name not in RESERVED and value is not None
+        },
         relations=relations_of(kind, shaped),
         unknown=dict(unknown or {}),
-        raw=without_secrets(plain(item), kind.secrets),
+        raw=plain(item, kind.secrets),
     )
 
 
@@ -65,9 +80,7 @@ def tags_of(value: Any) -> dict[str, str]:
         pairs = [(tag.get("Key", tag.get("key")), tag.get("Value", tag.get("value"))) for tag in value]
     else:
         pairs = []
-    return {
-        str(key)[:LONGEST_TEXT]: str(item or "")[:LONGEST_TEXT] for key, item in pairs[:MOST_TAGS] if key is not None
-    }
+    return {_text(key): _text(item) for key, item in pairs[:MOST_TAGS] if key is not None}
 
 
 def relations_of(kind: Kind, item: Mapping[str, Any]) -> tuple[Relation, ...]:
@@ -92,32 +105,51 @@ def moment(value: Any) -> datetime | None:
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def plain(value: Any) -> Any:
-    """A value that JSON can hold: times as ISO 8601, bytes by their size, tuples as lists."""
-    if value is None or isinstance(value, str | int | float | bool):
+def plain(value: Any, dropped: tuple[str, ...] = ()) -> Any:
+    """A value that JSON can hold, without what lies under the keys `dropped`, at any depth.
+
+    Times become ISO 8601, bytes their size, tuples lists; text keeps only what a database can store.
+    """
+    # The exact types first: this runs for every value of every answer.
+    exact = type(value)
+    if exact is str:
+        return value if value.isascii() and "\x00" not in value else storable(value)
+    if exact is dict:
+        return {
+            key if type(key) is str else str(key): plain(item, dropped)
+            for key, item in value.items()
+            if key not in dropped and key != "ResponseMetadata"
+        }
+    if exact is list:
+        return [plain(item, dropped) for item in value]
+    if value is None or exact is bool or exact is int:
         return value
+    if exact is datetime:
+        return moment(value).isoformat()  # type: ignore[union-attr]  # a datetime always has one
+    return _plain_of_rarer_types(value, dropped)
+
+
+def _plain_of_rarer_types(value: Any, dropped: tuple[str, ...]) -> Any:
+    if isinstance(value, float):
+        return value if isfinite(value) else str(value)
     if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items() if key != "ResponseMetadata"}
-    if isinstance(value, list | tuple | set):
-        return [plain(item) for item in value]
-    if isinstance(value, datetime):
-        moment_in_utc = moment(value)
-        return moment_in_utc.isoformat() if moment_in_utc else None
+        return plain(dict(value), dropped)
+    if isinstance(value, tuple | set | list):
+        return [plain(item, dropped) for item in value]
     if isinstance(value, bytes):
         return f"({len(value)} bytes)"
-    return str(value)
+    return storable(str(value))
 
 
-def without_secrets(value: Any, paths: tuple[str, ...]) -> Any:
-    """The value with the named keys dropped, at any depth. A path is a key name; the whole value below it goes."""
-    if not paths:
-        return value
-    if isinstance(value, Mapping):
-        return {key: without_secrets(item, paths) for key, item in value.items() if key not in paths}
-    if isinstance(value, list):
-        return [without_secrets(item, paths) for item in value]
-    return value
+def storable(text: str) -> str:
+    """The text with U+FFFD for what no database stores: NUL and halves of surrogate pairs."""
+    return text.replace("\x00", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _text(value: Any) -> str:
-    return str(value)[:LONGEST_TEXT] if value is not None else ""
+    if value is None:
+        return ""
+    text = value if type(value) is str else str(value)
+    if len(text) > LONGEST_TEXT:
+        text = text[:LONGEST_TEXT]
+    return text if text.isascii() and "\x00" not in text else storable(text)

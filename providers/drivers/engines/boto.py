@@ -15,7 +15,7 @@ from botocore.validate import ParamValidator
 from providers.crash import reach_sent
 from providers.drivers.engine import Identity, Token
 from providers.drivers.engines.boto_errors import translated
-from providers.drivers.engines.boto_session import Endpoint, SignIn, client_endpoint, session_of
+from providers.drivers.engines.boto_session import Endpoint, SignIn, client_endpoint, read_times_quickly, session_of
 from providers.drivers.kind import search
 from vocabulary.errors import AuthenticationFailed, BadAnswer, InvalidParameter, UnknownRegion
 
@@ -128,6 +128,7 @@ class BotoEngine:
     def _new_client(self, service: str, region: str) -> Any:
         if self._session is None:
             self._session = session_of(self._sign_in, self.who, self._home_region, self._config)
+            read_times_quickly(self._session)
         if self._session.get_credentials() is None:
             raise AuthenticationFailed(self.who, "credentials", "no credential was found", self._sign_in.advice)
         if not self._sign_in.endpoint and region not in _known_regions(self._session, service):

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypedDict
 
 import boto3
 import botocore.session
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
+from botocore.utils import parse_timestamp
 
 from vocabulary.errors import InvalidParameter
 
@@ -72,6 +74,25 @@ def session_of(sign_in: SignIn, who: str, region: str, config: Any) -> Any:
     raise InvalidParameter(
         who, "sign in", f"{sign_in.method!r} is not a way to sign in", f"Choose: {', '.join(ADVICE)}."
     )
+
+
+def read_times_quickly(session: Any) -> None:
+    """Let the session's clients read ISO 8601 times by Python's own parser; all else goes to botocore's.
+
+    botocore's takes a quarter of the CPU of a large listing.
+    """
+    factory = session._session.get_component("response_parser_factory")
+    factory.set_parser_defaults(timestamp_parser=_moment)
+
+
+def _moment(text: Any) -> datetime:
+    if isinstance(text, str) and len(text) >= 20 and text.endswith("Z"):
+        try:
+            return datetime.fromisoformat(text)
+        except ValueError:
+            pass  # another format that ends in Z: botocore's parser knows more of them
+    read: datetime = parse_timestamp(text)
+    return read
 
 
 def _session_with_keys(fields: Mapping[str, str], region: str) -> Any:
