@@ -42,10 +42,21 @@ def list_accounts(session: Session) -> None:
         for entry in found
     ]
     headings = ("ACCOUNT", "NAME", "MODE", "ENABLED", "CREDENTIALS", "READ")
-    session.show(found, lambda: table(headings, rows) if rows else "No accounts. Add a provider: paas-cli multicloud providers add --help")
+    session.show(
+        found,
+        lambda: (
+            table(headings, rows) if rows else "No accounts. Add a provider: paas-cli multicloud providers add --help"
+        ),
+    )
 
 
-@command("set-mode", examples=("multicloud accounts set-mode aws/production manage", "multicloud accounts set-mode aws/111111111111 observe"))
+@command(
+    "set-mode",
+    examples=(
+        "multicloud accounts set-mode aws/production manage",
+        "multicloud accounts set-mode aws/111111111111 observe",
+    ),
+)
 @click.argument("account")
 @click.argument("mode", type=click.Choice(["observe", "manage"]))
 def set_mode(session: Session, account: str, mode: str) -> None:
@@ -54,7 +65,9 @@ def set_mode(session: Session, account: str, mode: str) -> None:
     from providers import credential_actions
 
     changed = credential_actions.set_mode(actor, account_named(actor, account).pk, mode)
-    session.show({"account": changed.key, "name": changed.name, "mode": changed.mode}, f"{changed} is in {changed.mode} mode.")
+    session.show(
+        {"account": changed.key, "name": changed.name, "mode": changed.mode}, f"{changed} is in {changed.mode} mode."
+    )
 
 
 def account_named(viewer: Any, text: str) -> Any:
@@ -70,7 +83,9 @@ def account_named(viewer: Any, text: str) -> Any:
         raise NotFound("Multicloud", "account", f"there is no account {text}", "paas-cli multicloud accounts list")
     if len(found) > 1:
         keys = ", ".join(account.key for account in found)
-        raise ConfigurationError("Multicloud", "--account", f"{text} is the name of more than one account", f"Choose: {keys}.")
+        raise ConfigurationError(
+            "Multicloud", "--account", f"{text} is the name of more than one account", f"Choose: {keys}."
+        )
     return found[0]
 
 

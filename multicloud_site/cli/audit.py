@@ -33,9 +33,7 @@ def list_records(session: Session, account: str, operation: str, failed: bool, l
         records = records.filter(Q(outcome__startswith="refused") | Q(outcome="failed"))
     found = list(records[:limit])
     headings = ("TIME (UTC)", "WHO", "WHAT", "SUBJECT", "MOMENT", "OUTCOME", "ACCOUNT")
-    rows = [
-        [f"{r.at:%Y-%m-%d %H:%M:%S}", r.actor, r.action, r.subject, r.moment, r.outcome, r.account] for r in found
-    ]
+    rows = [[f"{r.at:%Y-%m-%d %H:%M:%S}", r.actor, r.action, r.subject, r.moment, r.outcome, r.account] for r in found]
     session.show(
         [{name: getattr(record, name) for name in NAMES} for record in found],
         lambda: table(headings, rows) if rows else "No records.",
@@ -54,7 +52,11 @@ def verify(session: Session) -> int:
         for account in sorted(set(records.values_list("account", flat=True)))
     ]
     rows = [
-        [entry["account"], str(entry["records"]), "broken at " + ", ".join(map(str, entry["broken"])) if entry["broken"] else "whole"]
+        [
+            entry["account"],
+            str(entry["records"]),
+            "broken at " + ", ".join(map(str, entry["broken"])) if entry["broken"] else "whole",
+        ]
         for entry in checked
     ]
     session.show(checked, lambda: table(("ACCOUNT", "RECORDS", "CHAIN"), rows) if rows else "No records yet.")

@@ -1,8 +1,8 @@
 """`paas-cli backup` and `restore`: one file with everything of the home that cannot be had again.
 
-The database is copied through SQLite's own backup, so the copy is consistent while everything runs. In the file are the
-vault key and the signing key: whoever has it can open every stored secret, so it is written with mode 0600. Left out are the
-queue (wake-ups only), logs, caches and locks.
+The database is copied through SQLite's own backup, so the copy is consistent while everything runs. In the file are
+the vault key and the signing key: whoever has it can open every stored secret, so it is written with mode 0600. Left
+out are the queue (wake-ups only), logs, caches and locks.
 """
 
 import os
@@ -24,7 +24,9 @@ DATABASES = ("db.sqlite3", "sandbox/aws/state.sqlite3")
 KEYS = ("vault.key", "vault.key.next", "signing.key")
 FOLDERS = ("sandbox/aws/objects", "operations")
 FILES = ("sandbox/aws/ledger.jsonl", "sandbox/aws/aliases.json")
-WARNING = "It holds the vault key: whoever has it can open every stored secret. Keep it as safe as the clouds' own keys."
+WARNING = (
+    "It holds the vault key: whoever has it can open every stored secret. Keep it as safe as the clouds' own keys."
+)
 
 
 @command("backup", acts=False, examples=("backup", "backup /safe/multicloud-monday.tar"))
@@ -49,8 +51,10 @@ def backup(session: Session, file: str) -> None:
     finally:
         draft.unlink(missing_ok=True)
     key = "vault.key" if (home / "vault.key").exists() else ""
-    warning = WARNING if key else "The vault key is not in it, since it comes from the environment: keep both, apart."
-    session.show({"file": str(target), "bytes": target.stat().st_size, "warning": warning}, f"Wrote {target}.\n{warning}")
+    warning = WARNING if key else "The vault key is not in it, since it comes from the environment: keep both."
+    session.show(
+        {"file": str(target), "bytes": target.stat().st_size, "warning": warning}, f"Wrote {target}.\n{warning}"
+    )
 
 
 @command("restore", acts=False, examples=("MULTICLOUD_HOME=/srv/new paas-cli restore /safe/multicloud-monday.tar",))
@@ -60,7 +64,10 @@ def restore(session: Session, file: str) -> None:
     home = session.home
     if lifelines.worker_is_alive(home) or (home / DATABASES[0]).exists():
         raise Conflict(
-            str(home), "restore", "a Multicloud lies here already", "Set MULTICLOUD_HOME to an empty folder, and restore there."
+            str(home),
+            "restore",
+            "a Multicloud lies here already",
+            "Set MULTICLOUD_HOME to an empty folder, and restore there.",
         )
     try:
         archive = tarfile.open(file, mode="r:")  # noqa: SIM115 - closed below; what is no archive is refused here
@@ -69,10 +76,12 @@ def restore(session: Session, file: str) -> None:
     with archive:
         members = _checked(archive, file)
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # The database comes last: a restore that was killed leaves a home without one, which may be restored into again.
+        # The database comes last: a restore that was killed leaves a home without one, and may be done again.
         for member in sorted(members, key=lambda each: each.name == DATABASES[0]):
             _unpack(archive, member, home)
-    session.show({"home": str(home), "files": len(members)}, f"Restored {len(members)} files to {home}. Next: paas-cli setup")
+    session.show(
+        {"home": str(home), "files": len(members)}, f"Restored {len(members)} files to {home}. Next: paas-cli setup"
+    )
 
 
 def _fill(archive: tarfile.TarFile, home: Path) -> None:
@@ -100,7 +109,10 @@ def _add(archive: tarfile.TarFile, path: Path, name: str) -> None:
 
 
 def _copy_database(source: Path, copy: Path) -> None:
-    with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True, timeout=20)) as live, closing(sqlite3.connect(copy)) as new:
+    with (
+        closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True, timeout=20)) as live,
+        closing(sqlite3.connect(copy)) as new,
+    ):
         live.backup(new)
         (found,) = new.execute("PRAGMA integrity_check").fetchone()
     if found != "ok":
@@ -111,9 +123,13 @@ def _checked(archive: tarfile.TarFile, file: str) -> list[tarfile.TarInfo]:
     members = archive.getmembers()
     for member in members:
         path = PurePosixPath(member.name)
-        known = member.name in (*DATABASES, *KEYS, *FILES) or any(member.name.startswith(f"{folder}/") for folder in FOLDERS)
+        known = member.name in (*DATABASES, *KEYS, *FILES) or any(
+            member.name.startswith(f"{folder}/") for folder in FOLDERS
+        )
         if not member.isreg() or path.is_absolute() or ".." in path.parts or not known:
-            raise InvalidParameter(file, "restore", f"{member.name!r} does not belong in a backup", "Nothing was restored.")
+            raise InvalidParameter(
+                file, "restore", f"{member.name!r} does not belong in a backup", "Nothing was restored."
+            )
     if DATABASES[0] not in {member.name for member in members}:
         raise InvalidParameter(file, "restore", "there is no database in it")
     return members

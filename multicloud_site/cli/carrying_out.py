@@ -1,4 +1,7 @@
-"""From a written plan to its end: shown, agreed to, approved by its hash, followed; carried out here without a live worker."""
+"""From a written plan to its end: shown, agreed to, approved by its hash, followed.
+
+Without a live worker the operation is carried out here.
+"""
 
 import time
 from typing import Any
@@ -16,6 +19,7 @@ from providers.models import OperationRow
 from providers.plans import Plan
 from vocabulary.errors import Conflict, PlanChanged
 from vocabulary.text import visible
+from vocabulary.words import Verb
 
 LOOK_EVERY_SECONDS = 0.2
 _ENDED = (OperationState.SUCCEEDED, OperationState.FAILED, OperationState.CANCELLED, OperationState.EXPIRED)
@@ -30,9 +34,8 @@ def decide(
     no_wait: bool,
     plan_only: bool = False,
     plan_hash: str = "",
-    by_name: bool = False,
 ) -> int:
-    """Show the plan, ask, approve, follow. The exit code. `by_name`: the person must type the name of the thing."""
+    """Show the plan, ask, approve, follow. The exit code. For a deletion the person types the name of the thing."""
     plan = Plan.from_dict(row.plan)
     if plan_hash and plan_hash != row.plan_hash:
         raise PlanChanged(str(row.account), "approve", "this is not the plan with that hash", "Read the plan again.")
@@ -41,11 +44,13 @@ def decide(
         session.show({**row.plan, "hash": row.plan_hash}, lambda: plan_text(plan, row.plan_hash))
         return 0
     if row.state != OperationState.PLANNED:
-        raise Conflict(str(row.account), "approve", f"{row.id} is {row.state}", "Only a planned operation can be approved.")
+        raise Conflict(
+            str(row.account), "approve", f"{row.id} is {row.state}", "Only a planned operation can be approved."
+        )
     if not yes:
         click.echo(plan_text(plan, row.plan_hash), err=session.as_json)
         click.echo(err=True)
-    if not _agreed(session, plan, yes, by_name):
+    if not _agreed(session, plan, yes):
         actions.cancel(actor, row.id)
         session.say("Nothing was changed.")
         if session.as_json:
@@ -55,10 +60,14 @@ def decide(
 
 
 def finish(session: Session, actor: Any, row: OperationRow, no_wait: bool) -> int:
-    """Follow an operation to its end and print how it ended. Raises OperationEnded or NeedsPerson when it did not succeed."""
+    """Follow an operation to its end and say how it ended. Raises OperationEnded or NeedsPerson, or what it met."""
     if no_wait:
         alive = lifelines.worker_is_alive(session.home)
-        later = "a worker carries it out" if alive else f"no worker is alive: paas-cli multicloud operations follow {row.id}"
+        later = (
+            "a worker carries it out"
+            if alive
+            else f"no worker is alive: paas-cli multicloud operations follow {row.id}"
+        )
         session.show(as_dict(row), f"{row.id} is {row.state}; {later}.")
         return 0
     try:
@@ -71,8 +80,8 @@ def finish(session: Session, actor: Any, row: OperationRow, no_wait: bool) -> in
     return 0
 
 
-def _agreed(session: Session, plan: Plan, yes: bool, by_name: bool) -> bool:
-    if by_name:
+def _agreed(session: Session, plan: Plan, yes: bool) -> bool:
+    if plan.verb == Verb.DELETE:
         return confirm_name(session, plan.name, f"This deletes {plan.name} ({plan.native_id}) at {plan.account}.", yes)
     return confirm(session, "Approve this plan?", yes)
 
@@ -98,7 +107,7 @@ def _raise_unless_succeeded(row: OperationRow) -> None:
     look = f"See: paas-cli multicloud operations show {row.id}"
     if row.error is None:
         ended = OperationEnded if row.state in _ENDED else NeedsPerson
-        raise ended(str(row.account), row.verb, f"{row.title}: {row.state}", " ".join((row.note, look)).strip())
+        raise ended(str(row.account), row.verb, f"{row.title}: {row.state}", f"{row.note} {look}".strip())
     error = rebuilt(row.error, str(row.account))
     why = f"{row.title} {row.state}: {error.why}"
     hint = " ".join(part for part in (error.hint, row.note, look) if part)

@@ -1,4 +1,4 @@
-"""`paas-cli multicloud resources update, delete, start, stop, reboot, resize, tag`: a plan, an approval, and its end."""
+"""`paas-cli multicloud resources update, delete, start, stop, reboot, resize, tag`: a plan, an approval, its end."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -16,7 +16,9 @@ _COMMON = (
     wait_option,
     click.option("--plan-only", is_flag=True, help="Show the plan (with --json: export it), and change nothing."),
 )
-set_option = click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter; may be repeated.")
+set_option = click.option(
+    "--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter; may be repeated."
+)
 config_option = click.option("--config", default="", metavar="FILE", help="Parameters as a JSON object; - is stdin.")
 
 
@@ -26,15 +28,13 @@ def _changing(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-def _carry_out(
-    session: Session, resource_id: str, verb: str, parameters: Mapping[str, Any], *, by_name: bool = False, **how: bool
-) -> int:
+def _carry_out(session: Session, resource_id: str, verb: str, parameters: Mapping[str, Any], **how: Any) -> int:
     actor = session.actor()
     from multicloud_site.cli.carrying_out import decide
     from resources import actions
 
     row = actions.plan_change(actor, resource_id, verb, parameters)
-    return decide(session, actor, row, by_name=by_name, **how)
+    return decide(session, actor, row, **how)
 
 
 def _plain(verb: str, does: str) -> click.Command:
@@ -42,7 +42,7 @@ def _plain(verb: str, does: str) -> click.Command:
 
     @command(verb, examples=examples, help=f"{does} Shows the plan and asks; follows it to its end.")
     @_changing
-    def change(session: Session, resource_id: str, **how: bool) -> int:
+    def change(session: Session, resource_id: str, **how: Any) -> int:
         return _carry_out(session, resource_id, verb, {}, **how)
 
     return change
@@ -55,32 +55,47 @@ reboot = _plain("reboot", "Reboot a resource.")
 
 @command(
     "delete",
-    examples=("multicloud resources delete res-…", "multicloud resources delete res-… --yes", "multicloud resources delete res-… --plan-only --json"),
+    examples=(
+        "multicloud resources delete res-…",
+        "multicloud resources delete res-… --yes",
+        "multicloud resources delete res-… --plan-only --json",
+    ),
 )
 @_changing
-def delete(session: Session, resource_id: str, **how: bool) -> int:
+def delete(session: Session, resource_id: str, **how: Any) -> int:
     """Delete a resource. Shows the plan, and goes on when its name is typed."""
-    return _carry_out(session, resource_id, "delete", {}, by_name=True, **how)
+    return _carry_out(session, resource_id, "delete", {}, **how)
 
 
-@command("update", examples=("multicloud resources update res-… --set name=web-2", "multicloud resources update res-… --config new.json"))
+@command(
+    "update",
+    examples=(
+        "multicloud resources update res-… --set name=web-2",
+        "multicloud resources update res-… --config new.json",
+    ),
+)
 @_changing
 @set_option
 @config_option
-def update(session: Session, resource_id: str, settings: tuple[str, ...], config: str, **how: bool) -> int:
+def update(session: Session, resource_id: str, settings: tuple[str, ...], config: str, **how: Any) -> int:
     """Change settings of a resource. Shows the plan and asks; follows it to its end."""
     parameters = _for(session, resource_id, "update", settings, config)
     return _carry_out(session, resource_id, "update", parameters, **how)
 
 
-@command("resize", examples=("multicloud resources resize res-… t3.large", "multicloud resources resize res-… --set size_gib=200"))
+@command(
+    "resize",
+    examples=("multicloud resources resize res-… t3.large", "multicloud resources resize res-… --set size_gib=200"),
+)
 @_changing
 @click.argument("size", default="")
 @set_option
-def resize(session: Session, resource_id: str, size: str, settings: tuple[str, ...], **how: bool) -> int:
+def resize(session: Session, resource_id: str, size: str, settings: tuple[str, ...], **how: Any) -> int:
     """Change the size of a resource. Shows the plan and asks; follows it to its end."""
     if not size and not settings:
-        raise ConfigurationError("paas-cli multicloud resources resize", "SIZE", "which size?", "For example: resize res-… t3.large")
+        raise ConfigurationError(
+            "paas-cli multicloud resources resize", "SIZE", "which size?", "For example: resize res-… t3.large"
+        )
     parameters = _for(session, resource_id, "resize", settings, "")
     if size:
         params = _params(session, resource_id, "resize")
@@ -90,10 +105,12 @@ def resize(session: Session, resource_id: str, size: str, settings: tuple[str, .
     return _carry_out(session, resource_id, "resize", parameters, **how)
 
 
-@command("tag", examples=("multicloud resources tag res-… env=prod owner-", "multicloud resources tag res-… env=prod --yes"))
+@command(
+    "tag", examples=("multicloud resources tag res-… env=prod owner-", "multicloud resources tag res-… env=prod --yes")
+)
 @_changing
 @click.argument("tags", nargs=-1, required=True, metavar="KEY=VALUE|KEY-...")
-def tag(session: Session, resource_id: str, tags: tuple[str, ...], **how: bool) -> int:
+def tag(session: Session, resource_id: str, tags: tuple[str, ...], **how: Any) -> int:
     """Set tags (env=prod) and remove tags (owner-). Shows the plan and asks; follows it to its end."""
     return _carry_out(session, resource_id, "tag", {"tags": dict(_tag(text) for text in tags)}, **how)
 
@@ -105,7 +122,10 @@ def _tag(text: str) -> tuple[str, str | None]:
     if len(text) > 1 and text.endswith("-"):
         return text[:-1], None
     raise ConfigurationError(
-        "paas-cli multicloud resources tag", "TAGS", f"{text!r} is neither KEY=VALUE nor KEY-", "For example: env=prod owner-"
+        "paas-cli multicloud resources tag",
+        "TAGS",
+        f"{text!r} is neither KEY=VALUE nor KEY-",
+        "For example: env=prod owner-",
     )
 
 

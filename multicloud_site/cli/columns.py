@@ -1,4 +1,4 @@
-"""Tables for a terminal: aligned, as wide as the screen, with hostile text made visible, colour only where it is welcome."""
+"""Tables for a terminal: aligned, as wide as the screen, hostile text made visible, colour only where it is welcome."""
 
 import os
 import shutil
@@ -15,7 +15,9 @@ LONGEST_CELL = 300
 _COLOURS = {
     **dict.fromkeys(("running", "available", "succeeded", "ok", "complete", "allowed"), "32"),
     **dict.fromkeys(("failed", "refused", "needs_human", "degraded", "missing", "unsafe"), "31"),
-    **dict.fromkeys(("pending", "starting", "stopping", "updating", "deleting", "uncertain", "verifying", "unknown"), "33"),
+    **dict.fromkeys(
+        ("pending", "starting", "stopping", "updating", "deleting", "uncertain", "verifying", "unknown"), "33"
+    ),
 }
 
 
@@ -24,10 +26,12 @@ def width_of(text: str) -> int:
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
-def table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, keep: Sequence[int] = (0,), width: int | None = None) -> str:
-    """The rows under their headings. On a terminal the widest columns are cut until a row fits; columns in `keep` never are.
+def table(
+    headings: Sequence[str], rows: Sequence[Sequence[str]], *, keep: Sequence[int] = (0,), width: int | None = None
+) -> str:
+    """The rows under their headings. On a terminal the widest columns are cut until a row fits, but none in `keep`.
 
-    Into a pipe everything is written in full. `width` is for tests.
+    Into a pipe cells are cut at 300 characters only. `width` is for tests.
     """
     cells = [[visible(cell, LONGEST_CELL) for cell in row] for row in [list(headings), *rows]]
     widths = [max(width_of(row[column]) for row in cells) for column in range(len(headings))]
@@ -45,7 +49,8 @@ def facts(values: Mapping[str, str]) -> str:
     """Names and values, one pair a line, the values aligned."""
     widest = max((width_of(name) for name in values), default=0)
     return "\n".join(
-        f"{visible(name)}{' ' * (widest - width_of(name))}{GAP}{_coloured(visible(value, 2000))}" for name, value in values.items()
+        f"{visible(name)}{' ' * (widest - width_of(name))}{GAP}{_coloured(visible(value, 2000))}"
+        for name, value in values.items()
     )
 
 

@@ -15,16 +15,29 @@ from vocabulary.words import RESOURCE_TYPES, covers
 @command(
     "create",
     examples=(
-        "multicloud resources create --provider aws --service-type compute --resource-type instance --config instance-config.json",
-        "multicloud resources create --provider aws --service-type storage --resource-type bucket --region eu-west-1 --set name=my-logs",
+        "multicloud resources create --provider aws --service-type compute --resource-type instance \\",
+        "      --config instance-config.json",
+        "multicloud resources create --provider aws --service-type storage --resource-type bucket --set name=my-logs",
         "multicloud resources create … --plan-only --json > plan.json",
     ),
 )
-@click.option("--service-type", required=True, type=click.Choice([each.value for each in ServiceType]), help="The family.", metavar="TYPE")
-@click.option("--resource-type", required=True, type=click.Choice(list(RESOURCE_TYPES)), help="What to create.", metavar="TYPE")
+@click.option(
+    "--service-type",
+    required=True,
+    type=click.Choice([each.value for each in ServiceType]),
+    help="The family.",
+    metavar="TYPE",
+)
+@click.option(
+    "--resource-type", required=True, type=click.Choice(list(RESOURCE_TYPES)), help="What to create.", metavar="TYPE"
+)
 @config_option
 @set_option
-@click.option("--provider", type=click.Choice([each.value for each in CloudProvider]), help="Where; needed until placement is built.")
+@click.option(
+    "--provider",
+    type=click.Choice([each.value for each in CloudProvider]),
+    help="Where; needed until placement is built.",
+)
 @click.option("--account", default="", help="In which account, where there are several: aws/production.")
 @click.option("--region", default="", help="In which region; else the file's `region`, else the credential's.")
 @yes_option
@@ -39,9 +52,9 @@ def create(
     provider: str | None,
     account: str,
     region: str,
-    **how: bool,
+    **how: Any,
 ) -> int:
-    """Create a resource. Asks the cloud what can be known beforehand, shows the plan, asks, and follows it to its end."""
+    """Create a resource. Asks the cloud what can be known beforehand, shows the plan, asks, follows it to its end."""
     _check_types(service_type, resource_type)
     if not provider and not account:
         raise NotYetSupported(
@@ -86,12 +99,17 @@ def _account(actor: Any, provider: str, name: str) -> Any:
     accounts = list(queries.accounts_for(actor).filter(provider=provider, enabled=True))
     if not accounts:
         raise NotFound(
-            "Multicloud", "resources create", f"there is no account of {provider}", "paas-cli multicloud providers add --help"
+            "Multicloud",
+            "resources create",
+            f"there is no account of {provider}",
+            "paas-cli multicloud providers add --help",
         )
     able = [each for each in accounts if each.mode == "manage"] or accounts
     if len(able) > 1:
         names = ", ".join(str(each) for each in able)
-        raise ConfigurationError("Multicloud", "--account", f"{provider} has several accounts", f"Choose one of: {names}.")
+        raise ConfigurationError(
+            "Multicloud", "--account", f"{provider} has several accounts", f"Choose one of: {names}."
+        )
     return able[0]
 
 

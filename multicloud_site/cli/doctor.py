@@ -1,4 +1,4 @@
-"""`paas-cli doctor`: what is missing, unsafe or unreachable on this machine and at the clouds, and the command that mends it."""
+"""`paas-cli doctor`: what is missing, unsafe or unreachable here and at the clouds, and the command that mends it."""
 
 import click
 
@@ -35,5 +35,7 @@ def doctor(session: Session, account: str, local: bool) -> int:
         return "\n".join(parts)
 
     session.show(found, text)
-    bad = [check for check in checks if check.state in ("missing", "unsafe")] or [each for each in accounts if each["state"] != "ok"]
+    bad = [check for check in checks if check.state in ("missing", "unsafe")] or [
+        each for each in accounts if each["state"] != "ok"
+    ]
     return REFUSED if bad else 0

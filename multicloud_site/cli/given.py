@@ -12,7 +12,7 @@ MOST_BYTES = 1024 * 1024
 
 
 def parameters_of(settings: Sequence[str], config: str, secret: Collection[str] = ()) -> dict[str, Any]:
-    """The file's parameters, and over them those of --set. Raises ConfigurationError; for a secret in --set, without its value."""
+    """The file's parameters, and over them those of --set. Raises ConfigurationError, which never repeats a value."""
     values = file_of(config) if config else {}
     for text in settings:
         name, equals, value = text.partition("=")

@@ -39,7 +39,10 @@ def filtered(viewer: Any, chosen: Mapping[str, Any]) -> QuerySet[Resource]:
 def with_ages(viewer: Any, rows: Iterable[Resource]) -> Iterator[tuple[Resource, datetime | None]]:
     """Each resource with the moment of which it is known: the last complete reading of its place, or a later change."""
     places = readings_for(viewer).filter(~Q(completed_at=None)).order_by()
-    read = {(p.account_id, p.kind, p.region): p.completed_at for p in places.only("account_id", "kind", "region", "completed_at")}
+    read = {
+        (p.account_id, p.kind, p.region): p.completed_at
+        for p in places.only("account_id", "kind", "region", "completed_at")
+    }
     for row in rows:
         whole = read.get((row.account_id, row.kind, row.region)) or read.get((row.account_id, row.kind, ""))
         yield row, max((moment for moment in (whole, row.changed_at) if moment), default=None)
@@ -91,5 +94,3 @@ def edge(each: Edge) -> dict[str, Any]:
         "id": each.resource.public_id if each.resource else "",
         "name": each.resource.name if each.resource else "",
     }
-
-

@@ -14,12 +14,14 @@ def migrate(session: Session, resource_id: str, target_provider: str) -> None:
     raise NotYetSupported(
         "Multicloud",
         "resources migrate",
-        f"moving {resource_id} to {target_provider} needs migrations (plan, copy, verify, roll back), which are not built yet",
+        f"moving {resource_id} to {target_provider} needs migrations (plan, copy, verify), which are not built yet",
         "Nothing was changed. Create a new resource and copy the data by hand, or wait for it.",
     )
 
 
-@command("compare", examples=("multicloud costs compare --service-type compute --resource-type instance --region us-east-1",))
+@command(
+    "compare", examples=("multicloud costs compare --service-type compute --resource-type instance --region us-east-1",)
+)
 @click.option("--service-type", required=True, help="For example compute.")
 @click.option("--resource-type", required=True, help="For example instance.")
 @click.option("--region", required=True, help="For example us-east-1.")

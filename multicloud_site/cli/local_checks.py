@@ -1,4 +1,4 @@
-"""What can be wrong with this machine: the home, the database, the vault key, the worker, the sandbox, the configuration."""
+"""What can be wrong with this machine: home, database, vault key, worker, sandbox, configuration."""
 
 import os
 import shutil
@@ -31,7 +31,15 @@ class Check:
 
 def all_of(home: Path) -> list[Check]:
     """Every check of this machine. None of them changes anything or asks a cloud."""
-    looks: tuple[Callable[[Path], Iterator[Check]], ...] = (_home, _disk, _configuration, _database, _keys, _worker, _sandbox)
+    looks: tuple[Callable[[Path], Iterator[Check]], ...] = (
+        _home,
+        _disk,
+        _configuration,
+        _database,
+        _keys,
+        _worker,
+        _sandbox,
+    )
     return [check for look in looks for check in look(home)]
 
 
@@ -55,7 +63,12 @@ def _disk(home: Path) -> Iterator[Check]:
     free = shutil.disk_usage(there).free
     megabytes = free // 2**20
     if free < LEAST_FREE_BYTES:
-        yield Check("disk", "missing", f"{megabytes} MB are free", "Make room: nothing is changed at a cloud once the audit cannot be written.")
+        yield Check(
+            "disk",
+            "missing",
+            f"{megabytes} MB are free",
+            "Make room: nothing is changed at a cloud once the audit cannot be written.",
+        )
     else:
         yield Check("disk", "ok", f"{megabytes} MB are free")
 
@@ -73,7 +86,12 @@ def _configuration(home: Path) -> Iterator[Check]:
     if loaded.enabled:
         yield Check("configuration", "ok", str(path))
     else:
-        yield Check("configuration", "idle", "all calls to clouds are switched off", f"multicloud.enabled, {loaded.source_of('multicloud.enabled')}")
+        yield Check(
+            "configuration",
+            "idle",
+            "all calls to clouds are switched off",
+            f"multicloud.enabled, {loaded.source_of('multicloud.enabled')}",
+        )
 
 
 def _database(home: Path) -> Iterator[Check]:

@@ -39,13 +39,18 @@ def list_operations(session: Session, state: str | None, only_open: bool, resour
     headings = ("ID", "STATE", "WHAT", "ACCOUNT", "REGION", "BY", "PLANNED")
     session.show(
         [as_dict(row) for row in rows],
-        lambda: table(
-            headings,
-            [[row.id, row.state, row.title, str(row.account), row.region, row.actor, ago(row.created_at)] for row in rows],
-            keep=(0, 1),
-        )
-        if rows
-        else "No operations.",
+        lambda: (
+            table(
+                headings,
+                [
+                    [row.id, row.state, row.title, str(row.account), row.region, row.actor, ago(row.created_at)]
+                    for row in rows
+                ],
+                keep=(0, 1),
+            )
+            if rows
+            else "No operations."
+        ),
     )
 
 
@@ -75,7 +80,9 @@ def show(session: Session, operation_id: str, only_plan: bool) -> None:
     session.show(value, text)
 
 
-@command("approve", examples=("multicloud operations approve op-…", "multicloud operations approve op-… --hash 3f9… --yes"))
+@command(
+    "approve", examples=("multicloud operations approve op-…", "multicloud operations approve op-… --hash 3f9… --yes")
+)
 @operation_argument
 @click.option("--hash", "plan_hash", default="", help="Approve only the plan with this hash (the whole of it).")
 @yes_option
@@ -179,5 +186,3 @@ def _facts(row: Any) -> Mapping[str, str]:
         "undoes": row.undo_of,
     }
     return {name: value for name, value in lines.items() if value}
-
-

@@ -65,7 +65,8 @@ def _account(viewer: Any, account: Any) -> dict[str, Any]:
             for place in readings.filter(state=Reading.State.REFUSED)
         ],
         "down": [
-            {"service": row.service, "region": row.region, "since": row.failing_since, "until": row.open_until} for row in blocked
+            {"service": row.service, "region": row.region, "since": row.failing_since, "until": row.open_until}
+            for row in blocked
         ],
     }
 

@@ -1,4 +1,7 @@
-"""`paas-cli multicloud providers`: how we sign in to clouds. A secret comes from a file, the environment or a hidden prompt."""
+"""`paas-cli multicloud providers`: how we sign in to clouds.
+
+A secret comes from a file, the environment or a hidden prompt, never from an argument.
+"""
 
 from typing import Any
 
@@ -10,7 +13,9 @@ from vocabulary.errors import NotFound
 from vocabulary.text import visible
 from vocabulary.types import CloudProvider
 
-provider_option = click.option("--provider", required=True, type=click.Choice([each.value for each in CloudProvider]), help="Which cloud.")
+provider_option = click.option(
+    "--provider", required=True, type=click.Choice([each.value for each in CloudProvider]), help="Which cloud."
+)
 
 
 @command("list", examples=("multicloud providers list", "multicloud providers list --json"))
@@ -43,18 +48,30 @@ def list_providers(session: Session) -> None:
         "multicloud providers add --provider aws --region us-east-1 --credentials-file ~/.aws/credentials",
         "multicloud providers add --provider aws --region eu-central-1 --method profile --profile production",
         "multicloud providers add --provider aws --region us-east-1     # asks; secrets are not shown as you type",
-        "AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… paas-cli multicloud providers add --provider aws --region us-east-1",
+        "AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… paas-cli multicloud providers add --provider aws",
     ),
 )
 @provider_option
 @click.option("--region", default="", help="The region to call when none is named.")
 @click.option("--credentials-file", default="", metavar="FILE", help="The cloud's own file, INI or JSON, mode 0600.")
-@click.option("--profile", "--profile-name", "profile", default="", help="Which profile of the file, or of the cloud's own tools.")
+@click.option(
+    "--profile", "--profile-name", "profile", default="", help="Which profile of the file, or of the cloud's own tools."
+)
 @click.option("--name", default="", help="What to call it; the profile's name, or default.")
 @click.option("--method", default="", metavar="METHOD", help="keys, profile, assume_role or ambient; keys unless said.")
 @click.option("--role-arn", default="", help="With assume_role: the role.")
-@click.option("--endpoint", default="", help="An address instead of the vendor's; `sandbox` for the simulated cloud.")
-@click.option("--mode", type=click.Choice(["observe", "manage"]), default="observe", show_default=True, help="manage lets changes out.")
+@click.option(
+    "--endpoint",
+    default="",
+    help="An address instead of the vendor's (MULTICLOUD_ENDPOINT_AWS); `sandbox` for the simulated cloud.",
+)
+@click.option(
+    "--mode",
+    type=click.Choice(["observe", "manage"]),
+    default="observe",
+    show_default=True,
+    help="manage lets changes out; an account known before keeps its mode.",
+)
 def add(session: Session, provider: str, mode: str, **chosen: str) -> None:
     """Add a credential and the accounts it opens. It is tried first: one that does not sign in is not kept."""
     actor = session.actor()
@@ -64,16 +81,22 @@ def add(session: Session, provider: str, mode: str, **chosen: str) -> None:
     if mode == "manage":
         from providers import credential_actions
 
-        credential_actions.set_mode(actor, account.pk, mode)
+        account = credential_actions.set_mode(actor, account.pk, mode)
     from multicloud_site.cli.reading import read_again
 
     reading = read_again(session, actor, account)
     row.refresh_from_db()
-    told = f"Added {visible(str(row))}: account {account.key} ({visible(account.name)}), {mode} mode."
+    told = f"Added {visible(str(row))}: account {account.key} ({visible(account.name)}), {account.mode} mode."
     session.show({**as_dict(row), "reading": reading}, told)
 
 
-@command("remove", examples=("multicloud providers remove --provider azure", "multicloud providers remove --provider aws --name default --yes"))
+@command(
+    "remove",
+    examples=(
+        "multicloud providers remove --provider azure",
+        "multicloud providers remove --provider aws --name default --yes",
+    ),
+)
 @provider_option
 @click.option("--name", default="", help="Only the credential of this name.")
 @click.option("--forget-accounts", is_flag=True, help="Forget the accounts, their resources and history here, too.")
@@ -87,7 +110,12 @@ def remove(session: Session, provider: str, name: str, forget_accounts: bool, ye
     rows = rows.filter(name=name) if name else rows
     if not rows:
         what = f"{provider}/{name}" if name else provider
-        raise NotFound("Multicloud", "providers remove", f"no credential of {what} is configured", "paas-cli multicloud providers list")
+        raise NotFound(
+            "Multicloud",
+            "providers remove",
+            f"no credential of {what} is configured",
+            "paas-cli multicloud providers list",
+        )
     would = [(row.pk, credential_actions.what_would_be_forgotten(actor, row.pk)) for row in rows]
     if not session.as_json or not yes:
         for _pk, forgotten in would:
@@ -97,9 +125,12 @@ def remove(session: Session, provider: str, name: str, forget_accounts: bool, ye
         return 1
     done = [credential_actions.remove_credential(actor, pk, forget_account=forget_accounts) for pk, _ in would]
     removed = [
-        {"credential": each.credential, "forgotten_accounts": list(each.accounts) if forget_accounts else []} for each in done
+        {"credential": each.credential, "forgotten_accounts": list(each.accounts) if forget_accounts else []}
+        for each in done
     ]
-    session.show(removed, f"Forgotten: {visible(', '.join(each.credential for each in done))}. Nothing was deleted in the cloud.")
+    session.show(
+        removed, f"Forgotten: {visible(', '.join(each.credential for each in done))}. Nothing was deleted in the cloud."
+    )
     return 0
 
 
@@ -129,7 +160,11 @@ def status(session: Session) -> None:
     def text() -> str:
         lines = [table(headings, rows, keep=(0, 1))] if rows else [none]
         for entry in found:
-            lines += [visible(f"{entry['provider']}/{each['name']}: {each['why']}") for each in entry["credentials"] if each["why"]]
+            lines += [
+                visible(f"{entry['provider']}/{each['name']}: {each['why']}")
+                for each in entry["credentials"]
+                if each["why"]
+            ]
         return "\n".join(lines)
 
     session.show(found, text)

@@ -49,7 +49,12 @@ def told(problem: BaseException, as_json: bool) -> int | None:
     if isinstance(problem, click.Abort):
         if isinstance(problem.__cause__, KeyboardInterrupt):
             return INTERRUPTED
-        nobody = CloudError("Multicloud", "ask", "nobody answered", "Answer on a terminal, or give --yes.")
+        nobody = CloudError(
+            "Multicloud",
+            "ask",
+            "nobody answered",
+            "Answer on a terminal, or give what it asks for as an option: see --help.",
+        )
         return _say(nobody, USAGE, as_json)
     if isinstance(problem, click.UsageError):
         return _say(_usage(problem), USAGE, as_json)
@@ -75,8 +80,8 @@ def _usage(problem: click.UsageError) -> CloudError:
         return CloudError(
             "Multicloud",
             "command line",
-            f"{option} is not an option: a secret in an argument is seen by everyone on this machine and kept by the shell",
-            "Give --credentials-file FILE (mode 0600), type it when asked, or set its variable, e.g. AWS_SECRET_ACCESS_KEY. "
+            f"{option} is not an option: a secret in an argument is seen by everyone on this machine",
+            "Give --credentials-file FILE (mode 0600), type it when asked, or set AWS_SECRET_ACCESS_KEY. "
             "If a secret stood there, take it out of the shell's history and replace it.",
         )
     path = problem.ctx.command_path if problem.ctx else "paas-cli"
@@ -85,7 +90,11 @@ def _usage(problem: click.UsageError) -> CloudError:
 
 def _of_system(problem: OSError) -> CloudError:
     where = str(problem.filename) if problem.filename else "MULTICLOUD_HOME"
-    hint = "Make room on that disk." if problem.errno in (errno.ENOSPC, errno.EDQUOT) else "Check its path, owner and mode."
+    hint = (
+        "Make room on that disk."
+        if problem.errno in (errno.ENOSPC, errno.EDQUOT)
+        else "Check its path, owner and mode."
+    )
     return CloudError(where, "file", (problem.strerror or type(problem).__name__).lower(), hint)
 
 
@@ -107,5 +116,8 @@ def rebuilt(values: Mapping[str, Any], who: str = "") -> CloudError:
     made = getattr(errors, str(values.get("type")), CloudError)
     kind = made if isinstance(made, type) and issubclass(made, CloudError) else CloudError
     return kind(
-        who or str(values.get("who", "")), str(values.get("call", "")), str(values.get("why", "")), str(values.get("hint", ""))
+        who or str(values.get("who", "")),
+        str(values.get("call", "")),
+        str(values.get("why", "")),
+        str(values.get("hint", "")),
     )

@@ -29,7 +29,9 @@ MOST_CHANGES = 20
 @click.option("--account", default="", help="Only this account: aws/production, or the cloud's id.")
 @click.option("--region", default="", help="Only this region.")
 @click.option("--service-type", type=click.Choice([each.value for each in ServiceType]), help="Only this family.")
-@click.option("--type", "kind", type=click.Choice(list(RESOURCE_TYPES)), help="Only this resource type.", metavar="TYPE")
+@click.option(
+    "--type", "kind", type=click.Choice(list(RESOURCE_TYPES)), help="Only this resource type.", metavar="TYPE"
+)
 @click.option("--state", type=click.Choice([each.value for each in State]), help="Only this state.")
 @click.option("--tag", "tags", multiple=True, metavar="KEY[=VALUE]", help="Only with this tag; may be repeated.")
 @click.option("--search", default="", metavar="TEXT", help="In names, ids and tags.")
@@ -44,15 +46,30 @@ def list_resources(session: Session, sort: str, limit: int, everything: bool, **
 
     column = sort.removeprefix("-")
     if column not in SORTS:
-        raise ConfigurationError("paas-cli multicloud resources list", "--sort", f"{sort!r} is not a field to sort by", f"Choose: {', '.join(SORTS)}.")
+        raise ConfigurationError(
+            "paas-cli multicloud resources list",
+            "--sort",
+            f"{sort!r} is not a field to sort by",
+            f"Choose: {', '.join(SORTS)}.",
+        )
     order = f"{'-' if sort.startswith('-') else ''}{_COLUMN_OF.get(column, column)}"
     rows = inventory.filtered(actor, chosen).order_by(order, "pk")
     total = rows.count()
-    found = [inventory.as_dict(row, observed) for row, observed in inventory.with_ages(actor, rows if everything else rows[:limit])]
+    found = [
+        inventory.as_dict(row, observed)
+        for row, observed in inventory.with_ages(actor, rows if everything else rows[:limit])
+    ]
     session.show(found, lambda: _list_text(found, total))
 
 
-@command("show", examples=("multicloud resources show res-…", "multicloud resources show res-… --raw", "multicloud resources show res-… --json"))
+@command(
+    "show",
+    examples=(
+        "multicloud resources show res-…",
+        "multicloud resources show res-… --raw",
+        "multicloud resources show res-… --json",
+    ),
+)
 @click.argument("resource_id", metavar="ID")
 @click.option("--raw", is_flag=True, help="The cloud's own answer as JSON, without its secret parts.")
 def show(session: Session, resource_id: str, raw: bool) -> None:
@@ -73,8 +90,12 @@ def show(session: Session, resource_id: str, raw: bool) -> None:
         **inventory.as_dict(row, observed),
         **inventory.details(row),
         "relations": [inventory.edge(each) for each in edges],
-        "history": [{"at": c.at, "fact": c.fact, "before": c.before, "after": c.after, "source": c.source} for c in changes],
-        "operations": [{"id": op.id, "state": op.state, "title": op.title, "created_at": op.created_at} for op in operations],
+        "history": [
+            {"at": c.at, "fact": c.fact, "before": c.before, "after": c.after, "source": c.source} for c in changes
+        ],
+        "operations": [
+            {"id": op.id, "state": op.state, "title": op.title, "created_at": op.created_at} for op in operations
+        ],
     }
     session.show(value, lambda: _show_text(value))
 
@@ -92,12 +113,17 @@ def refresh(session: Session, account: str) -> None:
     def text() -> str:
         if not found:
             return "No accounts to read."
-        headings = ("ACCOUNT", "NAME", "READ BY", "RESOURCES", "REFUSED")
-        return table(headings, [[str(entry.get(name, "")) for name in ("account", "name", "read_by", "resources")] + [
-            "; ".join(f"{place}: {why}" for place, why in entry.get("refused", {}).items()) or "none" if "refused" in entry else "later"
-        ] for entry in found])  # fmt: skip
+        names = ("account", "name", "read_by", "resources")
+        rows = [[str(entry.get(name, "")) for name in names] + [_refused(entry)] for entry in found]
+        return table(("ACCOUNT", "NAME", "READ BY", "RESOURCES", "REFUSED"), rows)
 
     session.show(found, text)
+
+
+def _refused(entry: dict[str, Any]) -> str:
+    if "refused" not in entry:
+        return "later"
+    return "; ".join(f"{place}: {why}" for place, why in entry["refused"].items()) or "none"
 
 
 def _list_text(found: Sequence[dict[str, Any]], total: int) -> str:
@@ -139,12 +165,13 @@ def _show_text(value: dict[str, Any]) -> str:
     for title, pairs in (("Facts", shown), ("Tags", value["tags"])):
         if pairs:
             parts.append(f"{title}\n{table(('NAME', 'VALUE'), [[name, text] for name, text in pairs.items()])}")
-    for title, headings, names, entries in (
-        ("Relations", ("EDGE", "TYPE", "ID", "NATIVE ID"), ("edge", "resource_type", "id", "native_id"), value["relations"]),
-        ("History", ("AT (UTC)", "FACT", "BEFORE", "AFTER", "SEEN BY"), ("at", "fact", "before", "after", "source"), value["history"]),
-        ("Operations", ("ID", "STATE", "WHAT"), ("id", "state", "title"), value["operations"]),
+    for title, names, entries in (
+        ("Relations", ("edge", "resource_type", "id", "native_id"), value["relations"]),
+        ("History", ("at", "fact", "before", "after", "source"), value["history"]),
+        ("Operations", ("id", "state", "title"), value["operations"]),
     ):
         if entries:
+            headings = [name.replace("_", " ").upper() for name in names]
             parts.append(f"{title}\n{table(headings, [[_short(entry[name]) for name in names] for entry in entries])}")
     return "\n\n".join(parts)
 

@@ -1,4 +1,4 @@
-"""The tree of commands, built from the table without importing one of them; and the end of the program: its exit code."""
+"""The tree of commands, built from the table without importing one of them, and the exit code of the program."""
 
 import os
 import sys
@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import click
 
 from multicloud_site.cli import table_of_commands
-from multicloud_site.cli.table_of_commands import Branch, Row
+from multicloud_site.cli.table_of_commands import Branch
 
 HELP = """Multicloud on this machine: see, create, change and move what runs on eight clouds.
 
@@ -47,6 +47,11 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, row.help) for name, row in self.rows.items()])
 
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Examples"):
+            for name in list(self.rows)[:2]:
+                formatter.write(f"{'':{formatter.current_indent}}{ctx.command_path} {name} --help\n")
+
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
         from click.shell_completion import CompletionItem
 
@@ -73,6 +78,7 @@ class Program(LazyGroup):
         sys.exit(code or 0)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        super().format_epilog(ctx, formatter)
         with formatter.section("Exit codes"):
             formatter.write_text(EXIT_CODES)
 

@@ -74,7 +74,9 @@ def fault(session: Session, cloud: str, service: str, kind: str, clear: bool, ki
     if throttle is not None:
         kind, chosen["rate"] = "throttle", throttle
     if not kind:
-        raise ConfigurationError("paas-cli sandbox fault", "kind", "which fault?", "List them: paas-cli sandbox fault --kinds")
+        raise ConfigurationError(
+            "paas-cli sandbox fault", "kind", "which fault?", "List them: paas-cli sandbox fault --kinds"
+        )
     number = control.fault(kind, service=service, **chosen, options=dict(_pair(text) for text in settings))
     session.show({"id": number, "kind": kind}, f"Fault {number} is on: {kind}.")
 

@@ -52,7 +52,8 @@ def _prepared(session: Session) -> dict[str, Any]:
         log = Path(session.home) / "logs" / "preparation.log"
         with log.open("ab") as words:
             process = subprocess.Popen(
-                program.command, cwd=program.working_directory, env=dict(program.environment), pass_fds=tuple(program.inherited_files),
+                program.command, cwd=program.working_directory, env=dict(program.environment),
+                pass_fds=tuple(program.inherited_files),
                 stdin=subprocess.DEVNULL, stdout=words, stderr=words,
             )  # fmt: skip
         os.close(writer)
@@ -60,5 +61,3 @@ def _prepared(session: Session) -> dict[str, Any]:
     if process.wait() != 0 or not text:
         raise Conflict(str(session.home), "setup", "the home could not be prepared", f"See {log}.")
     return dict(json.loads(text))
-
-

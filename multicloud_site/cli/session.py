@@ -1,4 +1,4 @@
-"""What every command has: --json, --as, examples in its help, and the local home behind it, opened when it is needed."""
+"""What every command has: --json, --as, examples in its help, and the local home, opened when it is needed."""
 
 import json
 import os
@@ -57,7 +57,12 @@ class Session:
             if not user.is_active:
                 raise NotAllowed("Multicloud", "user", f"{name} is switched off")
             return user
-        first = Membership.objects.filter(role=Role.ADMIN, user__is_active=True).order_by("pk").select_related("user").first()
+        first = (
+            Membership.objects.filter(role=Role.ADMIN, user__is_active=True)
+            .order_by("pk")
+            .select_related("user")
+            .first()
+        )
         if first is None:
             raise NotFound("Multicloud", "user", "there is no admin yet", "Make one: paas-cli setup")
         return first.user
@@ -74,7 +79,9 @@ class Session:
         click.echo(visible(sentence, 2000), err=True)
 
 
-def command(name: str, *, examples: Sequence[str], acts: bool = True, **more: Any) -> Callable[[Callable[..., Any]], click.Command]:
+def command(
+    name: str, *, examples: Sequence[str], acts: bool = True, **more: Any
+) -> Callable[[Callable[..., Any]], click.Command]:
     """A command that gets its Session first. `acts`: it works as a user of the home, so that --as has a meaning."""
 
     def decorate(function: Callable[..., Any]) -> click.Command:
@@ -88,7 +95,9 @@ def command(name: str, *, examples: Sequence[str], acts: bool = True, **more: An
         callback = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")(callback)
         made = click.command(name, cls=Line, **more)(callback)
         assert isinstance(made, Line)
-        made.examples = tuple(f"paas-cli {example}" for example in examples)
+        made.examples = tuple(
+            each if "paas-cli" in each or each.startswith(" ") else f"paas-cli {each}" for each in examples
+        )
         return made
 
     return decorate
@@ -98,14 +107,13 @@ def open_home(home: Path) -> None:
     """Set Django up on the home, once. Raises NotFound when there is no Multicloud in it."""
     from django.apps import apps
 
-    if not apps.ready:
-        if not (home / "db.sqlite3").exists():
-            raise NotFound(
-                str(home), "open", "there is no Multicloud here", "Set MULTICLOUD_HOME, or make one: paas-cli setup"
-            )
-        set_up()
-    # The queue's application must be known before an action sends a wake-up, else Celery looks for a broker elsewhere.
-    import multicloud_site.celery  # noqa: F401 - importing it is what registers it
+    if apps.ready:
+        return
+    if not (home / "db.sqlite3").exists():
+        raise NotFound(
+            str(home), "open", "there is no Multicloud here", "Set MULTICLOUD_HOME, or make one: paas-cli setup"
+        )
+    set_up()
 
 
 def set_up() -> None:

@@ -21,7 +21,10 @@ from vocabulary.types import Secrets
 
 
 def add(session: Session, actor: Any, provider: str, chosen: Mapping[str, str]) -> tuple[Credential, Account]:
-    """Store a credential and link the account behind it. Raises the cloud's refusal, and keeps nothing, when it does not sign in."""
+    """Store a credential and link the account behind it.
+
+    Raises the cloud's refusal, and keeps nothing, when it does not sign in.
+    """
     tables = cloud(provider)
     method, fields = _fields(tables, chosen)
     row = credential_actions.add_credential(
@@ -32,7 +35,7 @@ def add(session: Session, actor: Any, provider: str, chosen: Mapping[str, str]) 
         fields=fields,
         method=method,
         region=chosen["region"],
-        endpoint=chosen["endpoint"],
+        endpoint=chosen["endpoint"] or os.environ.get(f"MULTICLOUD_ENDPOINT_{provider.upper()}", ""),
     )
     account = credential_work.check(row.pk)
     if account is None:
@@ -77,4 +80,8 @@ def _value(tables: Cloud, method: Method, field: Field, chosen: Mapping[str, str
     if not field.required and (not sys.stdin.isatty() or method.name == "keys"):
         return ""
     title = f"{field.title}{'' if field.required else ' (empty for none)'}"
-    return str(click.prompt(title, default=None if field.required else "", hide_input=field.secret, show_default=False, err=True))
+    return str(
+        click.prompt(
+            title, default=None if field.required else "", hide_input=field.secret, show_default=False, err=True
+        )
+    )

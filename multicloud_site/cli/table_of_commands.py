@@ -1,4 +1,4 @@
-"""Every command with its place and its one-line help. A command's module is imported when the command runs, not before."""
+"""Every command with its place and its one-line help. A command's module is imported when the command runs."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -19,7 +19,9 @@ class Branch(NamedTuple):
 
 
 _DOCTOR = Row("doctor:doctor", "Say what is missing, unsafe or unreachable, and what mends it.")
-_CONFIG = Branch("The configuration in effect.", {"show": Row("config:show", "Every setting, its value and where it came from.")})
+_CONFIG = Branch(
+    "The configuration in effect.", {"show": Row("config:show", "Every setting, its value and where it came from.")}
+)
 
 _PROVIDERS = Branch(
     "How we sign in to clouds.",
@@ -127,5 +129,7 @@ COMMANDS: Mapping[str, Row | Branch] = {
             "ledger": Row("sandbox:ledger", "The changing calls it accepted."),
         },
     ),
-    "demo": Branch("The demonstration.", {"reset": Row("sandbox:demo_reset", "Reset the demonstration estate and read it again.")}),
+    "demo": Branch(
+        "The demonstration.", {"reset": Row("sandbox:demo_reset", "Reset the demonstration estate and read it again.")}
+    ),
 }

@@ -55,13 +55,17 @@ def add(session: Session, name: str, role: str, slug: str) -> None:
         raise Conflict("Multicloud", "users add", f"there is a user {name} already", f"paas-cli users reset {name}")
     team = Team.objects.filter(slug=slug).first() if slug else Team.objects.order_by("pk").first()
     if team is None:
-        raise NotFound("Multicloud", "users add", f"there is no team {slug}".rstrip(), "paas-cli setup makes the first one.")
+        raise NotFound(
+            "Multicloud", "users add", f"there is no team {slug}".rstrip(), "paas-cli setup makes the first one."
+        )
     password = first_start.one_time_password()
     with transaction.atomic():
         user = users.model.objects.create_user(name, password=password)
         Membership.objects.create(user=user, team=team, role=role)
         _record(team, name, role)
-    session.show({"username": name, "role": role, "password": password}, f"Sign in: {name} / {password}\nIt is shown once.")
+    session.show(
+        {"username": name, "role": role, "password": password}, f"Sign in: {name} / {password}\nIt is shown once."
+    )
 
 
 @command("reset", acts=False, examples=("users reset admin",))
@@ -87,5 +91,7 @@ def _record(team: Any, name: str, role: str) -> None:
     from access import audit
     from providers.journal import AuditEntry
 
-    entry = AuditEntry(f"local:{getpass.getuser()}", f"team/{team.slug}", "add user", name, outcome="done", detail={"role": role})
+    entry = AuditEntry(
+        f"local:{getpass.getuser()}", f"team/{team.slug}", "add user", name, outcome="done", detail={"role": role}
+    )
     audit.append(team, entry.as_dict())

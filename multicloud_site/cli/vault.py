@@ -13,7 +13,12 @@ def status(session: Session) -> None:
     from providers import vault_store
 
     ring = vault_store.ready()
-    found = {"key_id": ring.sealing.id, "from": _place(session), "wrapped": _counts(), "rotation_unfinished": len(ring.ids) > 1}
+    found = {
+        "key_id": ring.sealing.id,
+        "from": _place(session),
+        "wrapped": _counts(),
+        "rotation_unfinished": len(ring.ids) > 1,
+    }
     lines = {
         "key": str(found["key_id"]),
         "from": str(found["from"]),
@@ -32,7 +37,8 @@ def rotate(session: Session) -> None:
     done = vault_rotation.rotate()
     session.show(
         {"key_id": done.key_id, "rows": done.rows},
-        f"Everything is sealed with key {done.key_id}; wrapped anew: {done.rows}. Back up vault.key: older backups need the older key.",
+        f"Everything is sealed with key {done.key_id}; wrapped anew: {done.rows}.\n"
+        "Make a backup: older ones need the older key.",
     )
 
 
