@@ -205,7 +205,9 @@ class Operations:
         looked = look_up(operation, driver, self.journal.now())
         call = call_of(operation, driver)
         if looked.outcome is Lookup.DONE:
-            return self._answered(operation, driver, looked.answer, "found carried out")
+            # An effect that is there may also have been there before: the audit does not claim that our call brought it about.
+            outcome = "found in effect" if call.find.by == "effect" else "found carried out"
+            return self._answered(operation, driver, looked.answer, outcome)
         if looked.outcome is Lookup.NOT_DONE:
             audit = _entry(operation, operation.actor, call.method, "after", "found not carried out")
             again = replace(operation, phase=TODO, state=OperationState.RUNNING, attempts=operation.attempts + 1)
