@@ -128,6 +128,9 @@ class AWS:
             # A bug of the simulator is the vendor's 500 to the client, and is shown here.
             print(f"{request.method} {request.target}\n{traceback.format_exc()}", file=sys.stderr, flush=True)
             reply = written(protocol, broken(protocol, 500), request_id)
+        if reply.headers.get("Content-Type") == "text/html":
+            # Somebody else's page, which stands in the way of the vendor's answer, has none of the vendor's headers.
+            return reply
         reply.headers |= {"x-multicloud-simulated": "1", "x-amzn-RequestId": request_id, "x-amz-request-id": request_id}
         return reply
 
