@@ -1,4 +1,5 @@
-"""What a home needs once: a vault key, a team, an admin with a password that is shown one time, and the demonstration estate.
+"""What a home needs once: a vault key, a team, an admin with a password that is shown one time, and the demonstration
+estate.
 
 Every later start finds that it is there and changes nothing. Also the way back in for who has lost a password.
 """
@@ -26,7 +27,8 @@ ADMIN, TEAM = "admin", "default"
 PROVIDER = "aws"
 SETUP = "first start"
 
-#: The simulated accounts: id, name, access key, secret, mode. "data" stays as every added account begins: to be looked at only.
+#: The simulated accounts: id, name, access key, secret, mode. "data" stays as every added account begins: to be looked
+#: at only.
 DEMONSTRATION = (
     ("111111111111", "production", "AKIASANDBOXPRODUCTION", "sandbox-production-secret", Account.Mode.MANAGE),
     ("222222222222", "staging", "AKIASANDBOXSTAGING000", "sandbox-staging-secret", Account.Mode.MANAGE),
@@ -101,7 +103,8 @@ def _demonstration_wanted() -> bool:
 
 
 def _demonstrate(team: Team, native_id: str, name: str, key: str, secret: str, mode: str) -> Account:
-    """One simulated account. Written down rather than discovered: at a first start the sandbox is still starting, too."""
+    """One simulated account. Written down rather than discovered: at a first start the sandbox is still starting,
+    too."""
     account = Account.objects.create(
         team=team, provider=PROVIDER, partition="aws", native_id=native_id, name=name, mode=mode, simulated=True
     )
@@ -128,7 +131,6 @@ def _read(accounts: list[Account]) -> None:
     if not accounts:
         return
     from multicloud_site.celery import app
-
     from providers.tasks import READ_ACCOUNT, check_credential
 
     for account in accounts:

@@ -26,8 +26,8 @@ SANDBOX = "sandbox"
 def driver_for(account: Account, region: str = "") -> Driver:
     """A driver signed in to the account with the first credential that works. Makes no call itself.
 
-    Raises NotAllowed when the account, its provider or the region is switched off, AuthenticationFailed without a credential.
-    """
+    Raises NotAllowed when the account, its provider or the region is switched off, AuthenticationFailed without a
+    credential."""
     require_allowed(account.provider, region, str(account))
     if not account.enabled:
         raise NotAllowed(str(account), "connect", "this account is switched off", "Switch it on to let calls leave.")
@@ -50,7 +50,8 @@ def planning_driver(account: Account) -> Driver:
 
 def engine_for(credential: Credential, who: str) -> Engine:
     """The engine of a credential, kept for the life of the process while the credential stays as it is."""
-    version = f"{credential.secret_set_at}{credential.method}{sorted(credential.fields.items())}{address_of(credential.endpoint)}"
+    shown = sorted(credential.fields.items())
+    version = f"{credential.secret_set_at}{credential.method}{shown}{address_of(credential.endpoint)}"
     return _engine(credential.pk, version, who)
 
 
@@ -72,7 +73,8 @@ def _engine(credential_id: int, version: str, who: str) -> Engine:
 
 
 def address_of(endpoint: str) -> str:
-    """Where an endpoint is now: the word "sandbox" stands for the simulated cloud of this home. Raises Unreachable without one."""
+    """Where an endpoint is now: the word "sandbox" stands for the simulated cloud of this home. Raises Unreachable
+    without one."""
     if endpoint != SANDBOX:
         return endpoint
     path = Path(settings.MULTICLOUD_HOME) / "sandbox" / "aws" / "address"

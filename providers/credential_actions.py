@@ -34,7 +34,8 @@ def add_credential(
     cost_factor: float = 1.0,
     performance_factor: float = 1.0,
 ) -> Credential:
-    """Store a way to sign in, its secrets in the vault, and let a worker find out which account it opens (in observe mode).
+    """Store a way to sign in, its secrets in the vault, and let a worker find out which account it opens (in observe
+    mode).
 
     `endpoint` is empty for the vendor's own, the word "sandbox", or a URL. Raises InvalidParameter, naming the field;
     NameTaken; ForbiddenEndpoint; NotYetSupported for a cloud without a driver.
@@ -100,7 +101,8 @@ def check(actor: Any, credential_id: int) -> Credential:
 
 
 def what_would_be_forgotten(viewer: Any, credential_id: int) -> forgetting.Forgotten:
-    """What removing a credential would forget here, with or without its accounts. Nothing is ever deleted at a cloud."""
+    """What removing a credential would forget here, with or without its accounts. Nothing is ever deleted at a
+    cloud."""
     return forgetting.forgotten_with(queries.credential_for(viewer, credential_id))
 
 
@@ -125,7 +127,8 @@ def remove_credential(actor: Any, credential_id: int, *, forget_account: bool = 
 
 
 def set_mode(actor: Any, account_id: int, mode: str) -> Account:
-    """Switch an account between observe (look only) and manage. For admins; the deliberate act that lets changes out."""
+    """Switch an account between observe (look only) and manage. For admins; the deliberate act that lets changes
+    out."""
     account = _changeable_account(actor, account_id)
     if mode not in Account.Mode.values:
         raise InvalidParameter(str(account), "mode", f"{mode[:60]!r} is not a mode", "Choose: observe, manage.")
@@ -141,7 +144,8 @@ def set_enabled(actor: Any, account_id: int, enabled: bool) -> Account:
 
 
 def set_regions(actor: Any, account_id: int, regions: Iterable[str]) -> Account:
-    """Limit an account to these regions; none means every region it can use. Raises InvalidParameter for an unknown one."""
+    """Limit an account to these regions; none means every region it can use. Raises InvalidParameter for an unknown
+    one."""
     account = _changeable_account(actor, account_id)
     wanted = sorted({checked_region(region) for region in regions})
     known = {region for row in account.credentials.all() for region in row.last_check.get("regions", ())}
@@ -158,7 +162,8 @@ def set_regions(actor: Any, account_id: int, regions: Iterable[str]) -> Account:
 
 
 def examine(actor: Any, account_id: int) -> Account:
-    """Ask a worker what this account's sign-in may do, and what is missing. The answer is the account's newest DoctorReport."""
+    """Ask a worker what this account's sign-in may do, and what is missing. The answer is the account's newest
+    DoctorReport."""
     account = queries.account_for(actor, account_id)
     rights.require(actor, "read account", account.team)
     transaction.on_commit(partial(tasks.examine_account.delay, account.pk))

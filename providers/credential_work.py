@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from access import audit
 from providers import connect
-from providers.drivers.clouds import cloud
 from providers.drivers.engine import Engine, Identity
 from providers.journal import WAITING, AuditEntry
 from providers.models import Account, Credential, OperationRow
@@ -78,7 +77,8 @@ def _found(identity: Identity, regions: list[str], unknown: dict[str, str]) -> d
 
 
 def _link(row: Credential, identity: Identity) -> Account:
-    """The account of this identity, known before or new and in observe mode; the credential's only account from now on."""
+    """The account of this identity, known before or new and in observe mode; the credential's only account from now
+    on."""
     account, is_new = Account.objects.get_or_create(
         provider=row.provider,
         partition=identity.partition,
@@ -93,11 +93,11 @@ def _link(row: Credential, identity: Identity) -> Account:
             "Ask whoever runs this installation.",
         )
     if account.simulated != identity.simulated:
-        kinds = {True: "a simulated one", False: "a real one"}
+        known, opened = ("simulated" if one else "real" for one in (account.simulated, identity.simulated))
         raise Conflict(
             str(row),
             "identity",
-            f"account {identity.account} is known as {kinds[account.simulated]}, and this credential opens {kinds[identity.simulated]}",
+            f"account {identity.account} is known as a {known} one, and this credential opens a {opened} one",
             "Look at the credential's endpoint.",
         )
     if not row.accounts.filter(pk=account.pk).exists():

@@ -9,10 +9,11 @@ from vocabulary.errors import Conflict
 
 @dataclass(frozen=True)
 class Forgotten:
-    """What removing a credential would forget. `counts` is per account: of resources, operations and whatever else hangs on it.
+    """What removing a credential would forget. `counts` is per account: of resources, operations and whatever else
+    hangs on it.
 
-    `accounts` would go with the credential when asked for; `kept_accounts` have another credential and stay in any case.
-    """
+    `accounts` would go with the credential when asked for; `kept_accounts` have another credential and stay in any
+    case. """
 
     credential: str
     accounts: tuple[str, ...]
@@ -38,7 +39,8 @@ def only_through(credential: Credential) -> list[Account]:
 
 
 def forget_account(account: Account) -> None:
-    """Forget an account with its inventory and its closed operations; the audit stays. Raises Conflict while one is open."""
+    """Forget an account with its inventory and its closed operations; the audit stays. Raises Conflict while one is
+    open."""
     closed = [state.value for state in CLOSED]
     open_operation = OperationRow.objects.filter(account=account).exclude(state__in=closed).first()
     if open_operation is not None:

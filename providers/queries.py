@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
 
 from access.rights import teams_of
-from providers.models import Account, Credential, OperationRow
+from providers.health import FAILURES_TO_OPEN
+from providers.models import Account, Credential, OperationRow, ServiceHealth
 from vocabulary.errors import NotFound
 
 
@@ -33,6 +35,12 @@ def credential_for(viewer: Any, credential_id: int) -> Credential:
     if row is None:
         raise NotFound("Multicloud", "credential", f"there is no credential {credential_id}")
     return row
+
+
+def troubles_for(viewer: Any) -> QuerySet[ServiceHealth]:
+    """The services of the viewer's accounts that are down (`failing_since` says since when) or hold calls back."""
+    held = Q(open_until__gt=Now()) | Q(failures__gte=FAILURES_TO_OPEN)
+    return ServiceHealth.objects.filter(held, account__team__in=teams_of(viewer)).select_related("account")
 
 
 def operations_for(viewer: Any) -> QuerySet[OperationRow]:

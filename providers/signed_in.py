@@ -1,4 +1,5 @@
-"""An engine that makes sure whose account it calls: a profile, a role or a replaced key may have come to lead elsewhere."""
+"""An engine that makes sure whose account it calls: a profile, a role or a replaced key may have come to lead
+elsewhere."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any

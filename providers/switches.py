@@ -1,4 +1,5 @@
-"""Which calls the configuration lets out: all of them, none for a provider that is switched off, or those of some regions."""
+"""Which calls the configuration lets out: all of them, none for a provider that is switched off, or those of some
+regions."""
 
 import os
 from collections.abc import Iterable
@@ -14,7 +15,8 @@ from vocabulary.types import CloudProvider
 
 
 def configuration() -> Configuration:
-    """The configuration in effect. A changed file is read again. Raises ConfigurationError for one that makes no sense."""
+    """The configuration in effect. A changed file is read again. Raises ConfigurationError for one that makes no
+    sense."""
     path = Path(settings.MULTICLOUD_CONFIG)
     named = bool(os.environ.get("MULTICLOUD_CONFIG"))
     try:

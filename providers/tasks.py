@@ -1,4 +1,5 @@
-"""The names a queue ever holds. Messages carry an id and are wake-ups: losing one loses nothing, doubling one does nothing twice."""
+"""The names a queue ever holds. Messages carry an id and are wake-ups: losing one loses nothing, doubling one does
+nothing twice."""
 
 from datetime import timedelta
 

@@ -1,8 +1,7 @@
 """Sealing secrets: AES-GCM under a data key per holder, which the vault key wraps.
 
-Every sealed value is bound to its holder and field, so that a row copied to another place opens nothing. Pure functions over
-bytes: where keys lie is `vault_key`'s business, where sealed values lie is `vault_store`'s.
-"""
+Every sealed value is bound to its holder and field, so that a row copied to another place opens nothing. Pure functions
+over bytes: where keys lie is `vault_key`'s business, where sealed values lie is `vault_store`'s."""
 
 import hashlib
 import hmac
@@ -70,7 +69,7 @@ def wrong_key(needed: Iterable[str], ring: KeyRing) -> VaultError:
     return VaultError(
         "vault",
         "open",
-        f"secrets are sealed with vault key {', '.join(sorted(needed))}, and the key here is {', '.join(sorted(ring.ids))}",
+        f"secrets are sealed with vault key {', '.join(sorted(needed))}, the key here is {', '.join(sorted(ring.ids))}",
         "Put the right key back: MULTICLOUD_VAULT_KEY, or vault.key in MULTICLOUD_HOME.",
     )
 

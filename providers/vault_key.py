@@ -1,8 +1,9 @@
-"""Where the vault key comes from: MULTICLOUD_VAULT_KEY, or the file vault.key in the home (0600), made at the first start.
+"""Where the vault key comes from: MULTICLOUD_VAULT_KEY, or the file vault.key in the home (0600), made at the first
+start.
 
-While keys are rotated there are two: the next one lies beside, in vault.key.next (or MULTICLOUD_VAULT_KEY_NEXT), and everything
-that is sealed from then on is sealed with it. No Django here: what is sealed with which key is told by the caller.
-"""
+While keys are rotated there are two: the next one lies beside, in vault.key.next (or MULTICLOUD_VAULT_KEY_NEXT), and
+everything that is sealed from then on is sealed with it. No Django here: what is sealed with which key is told by the
+caller. """
 
 import base64
 import binascii

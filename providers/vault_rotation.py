@@ -1,8 +1,8 @@
-"""Changing the vault key while everything runs: data keys are wrapped anew one row at a time, each row whole or untouched.
+"""Changing the vault key while everything runs: data keys are wrapped anew one row at a time, each row whole or
+untouched.
 
-Both keys are known until the last row is done, so every row can be read at every moment; whoever is killed half-way runs it
-again. The sealed values themselves are not touched: their data keys stay.
-"""
+Both keys are known until the last row is done, so every row can be read at every moment; whoever is killed half-way
+runs it again. The sealed values themselves are not touched: their data keys stay. """
 
 import os
 from dataclasses import dataclass
@@ -32,9 +32,9 @@ class Rotation:
 def rotate(new_key: vault.VaultKey | None = None) -> Rotation:
     """Wrap every data key with a new vault key: the given one, a fresh one, or the one a killed rotation left.
 
-    With keys from the environment the new one is MULTICLOUD_VAULT_KEY_NEXT, for every process; afterwards it takes the place
-    of MULTICLOUD_VAULT_KEY. Raises Conflict when there is nothing to change to, or another rotation was not ended.
-    """
+    With keys from the environment the new one is MULTICLOUD_VAULT_KEY_NEXT, for every process; afterwards it takes the
+    place of MULTICLOUD_VAULT_KEY. Raises Conflict when there is nothing to change to, or another rotation was not
+    ended. """
     home = vault_store.home()
     vault_store.ready()
     target = _target(home, new_key)
