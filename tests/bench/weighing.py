@@ -1,0 +1,67 @@
+"""How heavy the pages are: every page that links lead to from the overview, as the running product sends it."""
+
+import re
+from collections import Counter, deque
+from html import unescape
+from http.cookiejar import CookieJar
+from pathlib import Path
+from urllib.parse import urldefrag, urlencode, urljoin, urlsplit
+from urllib.request import HTTPCookieProcessor, ProxyHandler, build_opener
+
+from tests.bench.product import estate_is_read, running, signed_in
+from tests.running.product import Product
+
+#: Pages of one kind that are fetched: they differ by what they show, not by how they are built.
+ALIKE = 12
+MOST_PAGES = 200
+NAMES = re.compile(r"(?<=/)(?=[^/]*\d)[^/]+")
+
+
+def measure(home: Path) -> dict[str, float]:
+    with running(home) as product:
+        signed_in()
+        estate_is_read()
+        weights = weighed(product)
+    for url, size in sorted(weights.items(), key=lambda pair: -pair[1])[:8]:
+        print(f"page_kb: {size / 1000:7.1f}  {url}")
+    print(f"page_kb: {len(weights)} pages")
+    return {"page_kb": max(weights.values()) / 1000}
+
+
+def weighed(product: Product) -> dict[str, int]:
+    """Bytes of each page, uncompressed, found by following links from the overview after signing in."""
+    opener = build_opener(ProxyHandler({}), HTTPCookieProcessor(CookieJar()))
+    weights, alike = {}, Counter[str]()
+    waiting, seen = deque([sign_in(opener, product)]), set()
+    while waiting and len(weights) < MOST_PAGES:
+        url = waiting.popleft()
+        if url in seen or "logout" in url or alike[shape_of(url)] >= ALIKE:
+            continue
+        seen.add(url)
+        alike[shape_of(url)] += 1
+        with opener.open(url, timeout=60) as answer:
+            if "text/html" not in answer.headers.get("Content-Type", ""):
+                continue
+            body = answer.read()
+        weights[url] = len(body)
+        links = (urldefrag(urljoin(url, unescape(link))).url for link in re.findall(r'href="([^"]+)"', body.decode()))
+        waiting += [link for link in links if link.startswith(product.address) and "/static/" not in link]
+    return weights
+
+
+def sign_in(opener: object, product: Product) -> str:
+    """The address that signing in leads to."""
+    login = urljoin(product.address, "account/login/")
+    with opener.open(login, timeout=30) as page:
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.read().decode()).group(1)
+    form = {"csrfmiddlewaretoken": token, "login": "admin", "password": product.password}
+    with opener.open(login, urlencode(form).encode(), timeout=30) as page:
+        if "/login" in page.url:
+            raise RuntimeError("signing in failed")
+        return page.url
+
+
+def shape_of(url: str) -> str:
+    """What kind of page an address is: its path with names of things taken out, and the names of its parameters."""
+    parts = urlsplit(url)
+    return NAMES.sub("*", parts.path) + "?" + "&".join(sorted({pair.partition("=")[0] for pair in parts.query.split("&")}))
