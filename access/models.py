@@ -38,7 +38,7 @@ class Membership(models.Model):
 
 
 class AuditRecord(models.Model):
-    """One line of the audit. Append-only: the database refuses to change or delete it. Chained per account by hashes."""
+    """One line of the audit. Append-only: the database refuses to change or delete it. Chained per account."""
 
     at = models.DateTimeField()
     team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, related_name="+")

@@ -1,7 +1,7 @@
 """What a journal is: the memory of every operation, written before a call leaves and after its answer is in.
 
-Two implementations keep the same promises and pass the same suite: tables of the web application's database, and files for
-the library. Pure: values and a protocol.
+Two implementations keep the same promises and pass the same suite: tables of the web application's database, and files
+for the library. Pure: values and a protocol.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,9 @@ from vocabulary.words import Verb
 
 
 class OperationState(StrEnum):
-    """Where an operation is. `uncertain`: a call may or may not have been carried out, and is looked up before anything else."""
+    """Where an operation is. `uncertain`: a call may or may not have been carried out, and is looked up before anything
+    else.
+    """
 
     PLANNED = "planned"
     APPROVED = "approved"
@@ -57,8 +59,8 @@ TODO, INTENDED, ANSWERED = "", "intended", "answered"
 class Operation:
     """One change, from its plan to its verified end. A value: a journal stores it, the engine replaces it.
 
-    `step` counts the plan's steps; `backwards` is set while done steps are taken back. `known` is what the operation has
-    learned (the id of what it created). `fence` rises with every claim, and a call goes out only under the newest.
+    `step` counts the plan's steps; `backwards` is set while done steps are taken back. `known` is what the operation
+    has learned (the id of what it created). `fence` rises with every claim, and a call goes out only under the newest.
     """
 
     id: str
@@ -143,7 +145,8 @@ MOMENTS = ("created_at", "approved_at", "finished_at", "intended_at", "phase_at"
 class AuditEntry:
     """One record of the audit: who did what, where, by which call, and how it ended. It never holds a secret.
 
-    `moment` is "before" or "after" for a changing call, and "event" for anything else (an approval, a listing, a sign-in).
+    `moment` is "before" or "after" for a changing call, and "event" for anything else (an approval, a listing, a
+    sign-in).
     """
 
     actor: str
@@ -179,7 +182,9 @@ class Journal(Protocol):
         ...
 
     def claim(self, operation_id: str, worker: str, seconds: float) -> Operation | None:
-        """Take a waiting operation under a lease and a new fence; None when it is closed, not due, or another worker has it."""
+        """Take a waiting operation under a lease and a new fence; None when it is closed, not due, or another worker
+        has it.
+        """
         ...
 
     def hold(self, operation: Operation, seconds: float) -> None:
@@ -194,7 +199,9 @@ class Journal(Protocol):
         ...
 
     def decide(self, operation: Operation, expected: Iterable[OperationState], audit: AuditEntry) -> Operation:
-        """Store a person's decision, if the operation is still in one of the expected states. Raises Conflict otherwise."""
+        """Store a person's decision, if the operation is still in one of the expected states. Raises Conflict
+        otherwise.
+        """
         ...
 
     def due(self, limit: int) -> list[str]:

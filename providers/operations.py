@@ -1,8 +1,9 @@
 """The operation engine: plan, approve, run, verify, undo. Nothing happens unseen, and nothing happens twice.
 
-The engine walks one operation through its steps. Around every changing call it keeps one order: the intent and the audit
-record are committed, the fence is checked, the call goes out, the answer is committed. Whoever finds an intent without an
-answer looks the result up at the cloud before anything is repeated. Pure: journal, clock and clouds are handed in.
+The engine walks one operation through its steps. Around every changing call it keeps one order: the intent and the
+audit record are committed, the fence is checked, the call goes out, the answer is committed. Whoever finds an intent
+without an answer looks the result up at the cloud before anything is repeated. Pure: journal, clock and clouds are
+handed in.
 """
 
 import logging
@@ -34,9 +35,9 @@ MOST_MOVES = 200
 class Surroundings:
     """What the engine needs from whoever runs it.
 
-    `connect` gives the driver for an operation's account; `authorize` raises NotAllowed when the actor may not do this (any
-    more); `reveal` gives the value of a vault reference; `observe` is told what a resource looks like afterwards, or None when
-    it is gone.
+    `connect` gives the driver for an operation's account; `authorize` raises NotAllowed when the actor may not do this
+    (any more); `reveal` gives the value of a vault reference; `observe` is told what a resource looks like afterwards,
+    or None when it is gone.
     """
 
     connect: Callable[[Operation], Driver]
@@ -64,7 +65,9 @@ class Operations:
         return self.journal.add(operation, _entry(operation, actor, "plan"))
 
     def approve(self, operation_id: str, plan_hash: str, actor: str) -> Operation:
-        """Let the plan with this hash run. Raises PlanChanged for another hash, Conflict when it is decided already or too old."""
+        """Let the plan with this hash run. Raises PlanChanged for another hash, Conflict when it is decided already or
+        too old.
+        """
         operation = self.journal.load(operation_id)
         if plan_hash != operation.plan_hash or operation.plan.hash != operation.plan_hash:
             raise PlanChanged(
@@ -92,7 +95,9 @@ class Operations:
         return self.journal.decide(again, (OperationState.NEEDS_HUMAN,), _entry(again, actor, "look again"))
 
     def undo(self, operation_id: str, actor: str) -> Operation:
-        """Plan the way back of an operation that succeeded. It is a plan like any other, and waits for its own approval."""
+        """Plan the way back of an operation that succeeded. It is a plan like any other, and waits for its own
+        approval.
+        """
         done = self.journal.load(operation_id)
         back = undo_of(done.plan)
         if done.state is not OperationState.SUCCEEDED or back is None:
@@ -205,7 +210,8 @@ class Operations:
         looked = look_up(operation, driver, self.journal.now())
         call = call_of(operation, driver)
         if looked.outcome is Lookup.DONE:
-            # An effect that is there may also have been there before: the audit does not claim that our call brought it about.
+            # An effect that is there may also have been there before: the audit does not claim that our call brought it
+            # about.
             outcome = "found in effect" if call.find.by == "effect" else "found carried out"
             return self._answered(operation, driver, looked.answer, outcome)
         if looked.outcome is Lookup.NOT_DONE:
@@ -216,7 +222,7 @@ class Operations:
         return self._release(waiting, "Looking up whether the call was carried out"), False
 
     def _await(self, operation: Operation, driver: Driver) -> tuple[Operation, bool]:
-        """The call was carried out: wait, without holding a worker, until the resource has arrived where the step says."""
+        """The call was carried out: wait, without holding a worker, until the resource is where the step says."""
         progress = verified(operation, driver, self.journal.now())
         if progress.failure:
             setback = refused(replace(operation, phase=TODO), progress.failure, self.journal.now(), driver.tempo)

@@ -94,7 +94,8 @@ def look_up(operation: Operation, driver: Driver, now: datetime) -> Looked:
         found = driver.find(find.call, {"token": operation.token, "since": since, "id": operation.native_id}, region)
         hits = [item for item in found if _is_ours(find, operation, item)]
         if hits:
-            return Looked(Lookup.DONE, answer=hits[0] if find.by == "marker" and isinstance(hits[0], str) else {})
+            made: Any = hits[0]
+            return Looked(Lookup.DONE, answer=made if find.by == "marker" and isinstance(made, str) else {})
         return _not_yet(operation, driver, find.within_seconds, now)
     if find.by == "name":
         kind = driver.cloud.kind(operation.plan.kind)

@@ -1,7 +1,7 @@
 """A plan is a value: what will happen, step by step, and a hash. What runs is the plan with that hash, or nothing.
 
-Plans go into journals and out as JSON; they hold no secret (a secret parameter is a reference into the vault) and import
-neither a cloud's SDK nor Django.
+Plans go into journals and out as JSON; they hold no secret (a secret parameter is a reference into the vault) and
+import neither a cloud's SDK nor Django.
 """
 
 import hashlib
@@ -16,7 +16,9 @@ WHY_COST_IS_UNKNOWN = "There is no price catalogue yet."
 
 @dataclass(frozen=True)
 class Step:
-    """One changing call of a plan. `call` is the position of its Call in the kind's verb; `back` undoes it if a later one fails."""
+    """One changing call of a plan. `call` is the position of its Call in the kind's verb; `back` undoes it if a later
+    one fails.
+    """
 
     title: str
     method: str
@@ -39,8 +41,9 @@ class Change:
 class Plan:
     """What one operation would do. `expects` are facts that must still hold when it runs.
 
-    `account` is the account's key, `provider/native id`; `subject` the public id of the resource, empty when it is still to be
-    created. `cost_monthly` is money in words, or "unknown" with `cost_reason`. `secrets` names the parameters kept in the vault.
+    `account` is the account's key, `provider/native id`; `subject` the public id of the resource, empty when it is
+    still to be created. `cost_monthly` is money in words, or "unknown" with `cost_reason`. `secrets` names the
+    parameters kept in the vault.
     """
 
     provider: str
@@ -78,7 +81,9 @@ class Plan:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Plan":
-        """A plan out of its JSON form. Keys that this version does not know are ignored, so that old journals stay readable."""
+        """A plan out of its JSON form. Keys that this version does not know are ignored, so that old journals stay
+        readable.
+        """
         known = {entry.name for entry in fields(cls)}
         kept = {name: value for name, value in values.items() if name in known}
         kept["steps"] = tuple(_step(step) for step in kept.get("steps", ()))

@@ -1,4 +1,6 @@
-"""What to do when a call is refused, or when looking fails: wait, go back, ask a person, or end. Pure functions of an operation."""
+"""What to do when a call is refused, or when looking fails: wait, go back, ask a person, or end. Pure functions of an
+operation.
+"""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -46,7 +48,7 @@ def refused(operation: Operation, error: CloudError, now: datetime, tempo: float
 
 
 def looking_failed(operation: Operation, error: CloudError, now: datetime, tempo: float = 1.0) -> Setback:
-    """A look at the cloud failed while a call's effect, or its arrival, is still open. The call itself is not touched."""
+    """A look at the cloud failed while a call's effect, or its arrival, is still open. The call itself stays."""
     signed_out = isinstance(error, AuthenticationFailed | PermissionMissing)
     if _since(operation, now, PAUSE_ENDS if signed_out else LOOKING_ENDS):
         return needs_human(operation, error.why)
@@ -69,8 +71,8 @@ def needs_human(operation: Operation, why: str) -> Setback:
     step = operation.current
     call = step.method if step else "the last call"
     note = (
-        f"Look in account {operation.plan.account}, {operation.plan.region or 'all regions'}, whether {call} took effect on "
-        f"{operation.native_id or operation.plan.name} (token {operation.token}); then let it be looked up again, or close it."
+        f"Look in account {operation.plan.account}, {operation.plan.region or 'everywhere'}: did {call} take effect "
+        f"on {operation.native_id or operation.plan.name} (token {operation.token})? Then let it be looked up again."
     )
     return Setback(replace(operation, state=OperationState.NEEDS_HUMAN, note=note), f"A person must look: {why}")
 

@@ -1,4 +1,6 @@
-"""Writes docs/words.md: the neutral words, from where the code has them. `python tools/words.py`; a test says when it is old."""
+"""Writes docs/words.md: the neutral words, from where the code has them. `python tools/words.py`; a test says when it
+is old.
+"""
 
 import sys
 from pathlib import Path
@@ -42,8 +44,8 @@ def text() -> str:
     lines = [
         "# Words",
         "",
-        "The same words on every page, in the command line, in the library and in the database. A cloud's own words appear beside",
-        "them, never instead of them. This page is made by `tools/words.py`.",
+        "The same words on every page, in the command line, in the library and in the database. A cloud's own words",
+        "appear beside them, never instead of them. This page is made by `tools/words.py`.",
         "",
         "## Verbs",
         "",

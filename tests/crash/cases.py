@@ -7,6 +7,7 @@ from providers.drivers.clouds import cloud
 from providers.drivers.kind import Kind
 from vocabulary.words import Verb
 
+
 @dataclass(frozen=True)
 class Case:
     """One changing verb of one kind."""

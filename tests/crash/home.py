@@ -22,7 +22,13 @@ def prepared(home: Path) -> tuple[Any, Any]:
     team = Team.objects.create(slug="crash", name="Crash")
     Membership.objects.create(user=actor, team=team, role="admin")
     account = Account.objects.create(
-        team=team, provider="aws", partition="aws", native_id="111111111111", name="production", mode="manage", simulated=True
+        team=team,
+        provider="aws",
+        partition="aws",
+        native_id="111111111111",
+        name="production",
+        mode="manage",
+        simulated=True,
     )
     credential = Credential.objects.create(
         team=team,
@@ -39,12 +45,16 @@ def prepared(home: Path) -> tuple[Any, Any]:
 
 
 def _load_clients(account: Any) -> None:
-    """Make the SDK's clients, which sends nothing: forked workers inherit them instead of loading them a thousand times."""
+    """Make the SDK's clients, which sends nothing: forked workers inherit them instead of loading them a thousand
+    times.
+    """
     from providers.connect import driver_for
     from vocabulary.errors import InvalidParameter
 
     driver = driver_for(account)
-    calls = {call.service: call.method for kind in driver.cloud.kinds for verb in kind.calls for call in kind.steps(verb)}
+    calls = {
+        call.service: call.method for kind in driver.cloud.kinds for verb in kind.calls for call in kind.steps(verb)
+    }
     for method in [*calls.values(), "cloudtrail.lookup_events"]:
         with suppress(InvalidParameter):
             driver.engine.check(method, {})

@@ -1,4 +1,4 @@
-"""The judge: joins the cloud's ledger with the journal and the audit. It believes no word of the product about itself."""
+"""The judge: joins the cloud's ledger with journal and audit, and believes no word of the product about itself."""
 
 from collections import Counter
 from pathlib import Path
@@ -24,8 +24,13 @@ def problems_of(operation_id: str, home: Path) -> list[str]:
     if operation.state == "succeeded" and missing:
         problems.append(f"{missing} of {len(operation.plan.steps)} steps never reached the cloud")
     if operation.verb is Verb.CREATE:
-        made = {entry.native_ids[0] for entry in entries if entry.action.lower().startswith(("run", "create")) and not entry.replayed
-                and entry.action != "CreateTags"}
+        made = {
+            entry.native_ids[0]
+            for entry in entries
+            if entry.action.lower().startswith(("run", "create"))
+            and not entry.replayed
+            and entry.action != "CreateTags"
+        }
         if made != {operation.native_id}:
             problems.append(f"I2 the cloud made {sorted(made)}, the journal knows {operation.native_id!r}")
     return problems + _audit_problems(operation_id, accepted)
@@ -37,11 +42,16 @@ def _audit_problems(operation_id: str, accepted: Counter[str]) -> list[str]:
     after = Counter(record.token for record in records if record.moment == "after")
     problems = [] if before == after else [f"I5 {sum(before.values())} records before, {sum(after.values())} after"]
     done = Counter(
-        record.token for record in records
-        if record.moment == "after" and not record.outcome.startswith("refused") and record.outcome != "found not carried out"
+        record.token
+        for record in records
+        if record.moment == "after"
+        and not record.outcome.startswith("refused")
+        and record.outcome != "found not carried out"
     )
     in_effect = _in_effect(operation_id)
-    if any(done[token] != accepted[token] and not (token in in_effect and not accepted[token]) for token in done | accepted):
+    if any(
+        done[token] != accepted[token] and not (token in in_effect and not accepted[token]) for token in done | accepted
+    ):
         problems.append(f"I5 the audit says {dict(done)}, the ledger {dict(accepted)}")
     return problems
 

@@ -1,8 +1,8 @@
 """One operation, killed at one point, recovered, and judged.
 
-The cloud is the sandbox in a process of its own. Every worker is a forked child that advances the operation as the queue's
-worker would; the parent never calls the cloud, plays the passing of time (an abandoned lease runs out at once), and asks the
-ledger afterwards.
+The cloud is the sandbox in a process of its own. Every worker is a forked child that advances the operation as the
+queue's worker would; the parent never calls the cloud, plays the passing of time (an abandoned lease runs out at once),
+and asks the ledger afterwards.
 """
 
 import os
@@ -24,7 +24,9 @@ PATIENCE_SECONDS = 60.0
 
 @dataclass(frozen=True, order=True)
 class Point:
-    """Where the worker dies: the nth time that the walk of a kind and verb reaches a journal point; `again`, the second death."""
+    """Where the worker dies: the nth time that the walk of a kind and verb reaches a journal point; `again`, the second
+    death.
+    """
 
     subject: str
     point: str
@@ -50,7 +52,9 @@ class Rehearsal:
         self.actor, self.account = prepared(self.home)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.sandbox.stop()
 
     def every_point(self, only: str = "") -> list[Point]:
@@ -94,7 +98,11 @@ class Rehearsal:
         return Counter({point: 1 if point == "claimed" else hits for point, hits in lines.items()})
 
     def _later(self, subject: str, point: str, hit: int) -> str:
-        choices = [f"{subject}:claimed:2", f"{subject}:closed:1", f"{subject}:verified:{2 if point == 'verified' else 1}"]
+        choices = [
+            f"{subject}:claimed:2",
+            f"{subject}:closed:1",
+            f"{subject}:verified:{2 if point == 'verified' else 1}",
+        ]
         if point in ("intended", "sent", "answered"):
             choices.append(f"{subject}:recorded:{hit}")
         return self.random.choice(choices)
@@ -115,7 +123,9 @@ class Rehearsal:
         self.counts.unlink(missing_ok=True)
         deaths, deadline = 0, time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
-            ended = self._fork(lambda: _work(operation_id, deadline), {"CRASH_AT": crash_at, "CRASH_COUNTS": str(self.counts)})
+            ended = self._fork(
+                lambda: _work(operation_id, deadline), {"CRASH_AT": crash_at, "CRASH_COUNTS": str(self.counts)}
+            )
             if not os.WIFSIGNALED(ended):
                 break
             assert os.WTERMSIG(ended) == signal.SIGKILL
@@ -166,7 +176,7 @@ class Rehearsal:
             os.environ.update(environment)
             run()
             code = 0
-        except BaseException:
+        except BaseException:  # noqa: BLE001 - a forked child must not return into the parent's code, whatever happens
             import traceback
 
             traceback.print_exc()
