@@ -16,7 +16,7 @@ OLD_SECRET_DAYS = 90
 
 
 def examined(session: Session, account: str) -> list[dict[str, Any]]:
-    """Sign in with each credential (of one account) and tell what was found. Asks the cloud, and changes nothing there."""
+    """Sign in with each credential (of one account) and tell what was found. Changes nothing there."""
     actor = session.actor()
     rows = credentials_for(actor)
     if account:
