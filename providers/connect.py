@@ -27,19 +27,27 @@ def driver_for(account: Account, region: str = "") -> Driver:
     """A driver signed in to the account with the first credential that works. Makes no call itself.
 
     Raises NotAllowed when the account, its provider or the region is switched off, AuthenticationFailed without a
-    credential."""
+    credential.
+    """
     require_allowed(account.provider, region, str(account))
     if not account.enabled:
         raise NotAllowed(str(account), "connect", "this account is switched off", "Switch it on to let calls leave.")
-    credentials = sorted(
-        account.credentials.all(), key=lambda one: (bool(one.last_check.get("error")), one.priority, one.pk)
-    )
-    if not credentials:
+    credential = credential_of(account)
+    if credential is None:
         raise AuthenticationFailed(str(account), "connect", "it has no credential", "Add one under Accounts.")
     allowed = partial(allowed_regions, account.provider)
-    engine = SignedIn(engine_for(credentials[0], str(account)), account.native_id, allowed)
+    engine = SignedIn(engine_for(credential, str(account)), account.native_id, allowed)
     return Driver(
         cloud(account.provider), engine, account.native_id, DatabaseGate(account), tempo_of(account.simulated)
+    )
+
+
+def credential_of(account: Account) -> Credential | None:
+    """The credential that signs in to an account: of those whose last check worked, the one preferred."""
+    return min(
+        account.credentials.all(),
+        key=lambda one: (bool(one.last_check.get("error")), one.priority, one.pk),
+        default=None,
     )
 
 

@@ -181,3 +181,15 @@ class ServiceHealth(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account} {self.service} {self.region}"
+
+
+class DoctorReport(models.Model):
+    """What the last examination of an account found. `report` is `providers.doctor.Report` as plain values."""
+
+    account = models.OneToOneField(Account, on_delete=models.CASCADE, related_name="doctor_report")
+    at = models.DateTimeField()
+    status = models.CharField(max_length=8)
+    report = models.JSONField()
+
+    def __str__(self) -> str:
+        return f"{self.account}: {self.status}"

@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 from access.rights import teams_of
 from providers.health import FAILURES_TO_OPEN
-from providers.models import Account, Credential, OperationRow, ServiceHealth
+from providers.models import Account, Credential, DoctorReport, OperationRow, ServiceHealth
 from vocabulary.errors import NotFound
 
 
@@ -41,6 +41,11 @@ def troubles_for(viewer: Any) -> QuerySet[ServiceHealth]:
     """The services of the viewer's accounts that are down (`failing_since` says since when) or hold calls back."""
     held = Q(open_until__gt=Now()) | Q(failures__gte=FAILURES_TO_OPEN)
     return ServiceHealth.objects.filter(held, account__team__in=teams_of(viewer)).select_related("account")
+
+
+def doctor_reports_for(viewer: Any) -> QuerySet[DoctorReport]:
+    """What the last examination of each of the viewer's accounts found."""
+    return DoctorReport.objects.filter(account__team__in=teams_of(viewer)).select_related("account")
 
 
 def operations_for(viewer: Any) -> QuerySet[OperationRow]:
