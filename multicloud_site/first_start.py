@@ -104,7 +104,8 @@ def _demonstration_wanted() -> bool:
 
 def _demonstrate(team: Team, native_id: str, name: str, key: str, secret: str, mode: str) -> Account:
     """One simulated account. Written down rather than discovered: at a first start the sandbox is still starting,
-    too."""
+    too.
+    """
     account = Account.objects.create(
         team=team, provider=PROVIDER, partition="aws", native_id=native_id, name=name, mode=mode, simulated=True
     )

@@ -82,7 +82,8 @@ def _engine(credential_id: int, version: str, who: str) -> Engine:
 
 def address_of(endpoint: str) -> str:
     """Where an endpoint is now: the word "sandbox" stands for the simulated cloud of this home. Raises Unreachable
-    without one."""
+    without one.
+    """
     if endpoint != SANDBOX:
         return endpoint
     path = Path(settings.MULTICLOUD_HOME) / "sandbox" / "aws" / "address"

@@ -102,7 +102,8 @@ def check(actor: Any, credential_id: int) -> Credential:
 
 def what_would_be_forgotten(viewer: Any, credential_id: int) -> forgetting.Forgotten:
     """What removing a credential would forget here, with or without its accounts. Nothing is ever deleted at a
-    cloud."""
+    cloud.
+    """
     return forgetting.forgotten_with(queries.credential_for(viewer, credential_id))
 
 
@@ -128,7 +129,8 @@ def remove_credential(actor: Any, credential_id: int, *, forget_account: bool = 
 
 def set_mode(actor: Any, account_id: int, mode: str) -> Account:
     """Switch an account between observe (look only) and manage. For admins; the deliberate act that lets changes
-    out."""
+    out.
+    """
     account = _changeable_account(actor, account_id)
     if mode not in Account.Mode.values:
         raise InvalidParameter(str(account), "mode", f"{mode[:60]!r} is not a mode", "Choose: observe, manage.")
@@ -145,7 +147,8 @@ def set_enabled(actor: Any, account_id: int, enabled: bool) -> Account:
 
 def set_regions(actor: Any, account_id: int, regions: Iterable[str]) -> Account:
     """Limit an account to these regions; none means every region it can use. Raises InvalidParameter for an unknown
-    one."""
+    one.
+    """
     account = _changeable_account(actor, account_id)
     wanted = sorted({checked_region(region) for region in regions})
     known = {region for row in account.credentials.all() for region in row.last_check.get("regions", ())}

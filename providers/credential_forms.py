@@ -51,7 +51,8 @@ def checked_fields(cloud: Cloud, method: Method, given: Mapping[str, str]) -> Gi
 
 def checked_title(name: str) -> str:
     """A credential's name. Raises InvalidParameter for hidden characters, and for what looks like a secret: names are
-    shown."""
+    shown.
+    """
     title = checked_name(name, "credential name")
     found = looks_like_secret(title)
     if found:

@@ -78,7 +78,8 @@ def _found(identity: Identity, regions: list[str], unknown: dict[str, str]) -> d
 
 def _link(row: Credential, identity: Identity) -> Account:
     """The account of this identity, known before or new and in observe mode; the credential's only account from now
-    on."""
+    on.
+    """
     account, is_new = Account.objects.get_or_create(
         provider=row.provider,
         partition=identity.partition,

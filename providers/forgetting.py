@@ -13,7 +13,7 @@ class Forgotten:
     hangs on it.
 
     `accounts` would go with the credential when asked for; `kept_accounts` have another credential and stay in any
-    case. """
+    case."""
 
     credential: str
     accounts: tuple[str, ...]
@@ -40,7 +40,8 @@ def only_through(credential: Credential) -> list[Account]:
 
 def forget_account(account: Account) -> None:
     """Forget an account with its inventory and its closed operations; the audit stays. Raises Conflict while one is
-    open."""
+    open.
+    """
     closed = [state.value for state in CLOSED]
     open_operation = OperationRow.objects.filter(account=account).exclude(state__in=closed).first()
     if open_operation is not None:

@@ -16,7 +16,8 @@ from vocabulary.types import CloudProvider
 
 def configuration() -> Configuration:
     """The configuration in effect. A changed file is read again. Raises ConfigurationError for one that makes no
-    sense."""
+    sense.
+    """
     path = Path(settings.MULTICLOUD_CONFIG)
     named = bool(os.environ.get("MULTICLOUD_CONFIG"))
     try:
