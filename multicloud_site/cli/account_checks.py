@@ -1,68 +1,43 @@
-"""What the clouds say of each credential: who we are there, which regions it may use, how old its secret is."""
+"""What the clouds say of each account: who we are there, what is missing, and the policy that would grant it."""
 
+import json
 from typing import Any
 
-from django.utils import timezone
-
 from multicloud_site.cli.accounts import account_named
-from multicloud_site.cli.columns import facts
+from multicloud_site.cli.columns import facts, table
 from multicloud_site.cli.session import Session
-from providers import credential_work
-from providers.drivers.clouds import cloud
-from providers.queries import credentials_for
-
-#: What the clouds' own guides call old for a key that is stored.
-OLD_SECRET_DAYS = 90
+from providers import doctor_work
+from providers.queries import accounts_for
+from vocabulary.text import visible
 
 
-def examined(session: Session, account: str) -> list[dict[str, Any]]:
-    """Sign in with each credential (of one account) and tell what was found. Changes nothing there."""
+def examined(session: Session, name: str) -> list[dict[str, Any]]:
+    """Ask for each account (or one), here and now, and keep the report as a worker would. Nothing is changed there."""
     actor = session.actor()
-    rows = credentials_for(actor)
-    if account:
-        rows = rows.filter(accounts=account_named(actor, account))
-    found = []
-    for row in rows:
-        session.say(f"Asking {row} ...")
-        credential_work.check(row.pk)
-        row.refresh_from_db()
-        found.append(_as_dict(row))
-    return found
+    accounts = [account_named(actor, name)] if name else list(accounts_for(actor).filter(enabled=True))
+    return [_examined(session, account) for account in accounts]
 
 
 def text_of(entry: dict[str, Any]) -> str:
-    """One credential's findings for a person."""
-    error = entry["error"] or {}
-    lines = {
-        "credential": entry["credential"],
-        "state": entry["state"],
-        "account": f"{entry['account']}{' (simulated)' if entry['simulated'] else ''}",
-        "signed in as": entry["principal"],
-        "regions": ", ".join(entry["regions"]),
-        "unknown": "; ".join(f"{fact}: {why}" for fact, why in entry["unknown"].items()),
-        "why": str(error.get("why", "")),
-        "do": str(error.get("hint", "")),
-        "secret set": f"{entry['secret_age_days']} days ago{', replace it' if entry['secret_is_old'] else ''}",
-        "needs at least": ", ".join(entry["needs"]),
-        "status page": entry["status_page"],
-    }
-    return "\n" + facts({name: value for name, value in lines.items() if value})
+    """One account's report for a person."""
+    title = f"{entry['account']} ({entry['name']}, {entry['mode']} mode{', simulated' if entry['simulated'] else ''})"
+    checks = [[check["name"], check["status"], check["says"]] for check in entry["checks"]]
+    parts = ["", visible(title), table(("CHECK", "STATE", "FINDING"), checks, keep=(0, 1))]
+    parts += [visible(f"{check['name']}: {check['hint']}", 1000) for check in entry["checks"] if check["hint"]]
+    lacking = [each for each in entry["features"] if each["status"] == "bad"]
+    if lacking:
+        rows = [[f"{each['verb']} {each['kind']}", ", ".join(each["missing"])] for each in lacking]
+        parts += ["", table(("FEATURE", "MISSING"), rows)]
+        if entry["mode"] in entry["policies"]:
+            parts += ["", f"The policy that grants all that {entry['mode']} mode needs:"]
+            parts.append(json.dumps(entry["policies"][entry["mode"]], indent=2))
+    parts.append(facts({f"{name} page": address for name, address in entry["links"].items()}))
+    return "\n".join(parts)
 
 
-def _as_dict(row: Any) -> dict[str, Any]:
-    check, tables = row.last_check, cloud(row.provider)
-    age = (timezone.now() - row.secret_set_at).days if row.secret_set_at else 0
-    return {
-        "credential": str(row),
-        "state": "refused" if check.get("error") else "ok" if row.checked_at else "unknown",
-        "account": check.get("account", ""),
-        "principal": check.get("principal", ""),
-        "simulated": check.get("simulated", False),
-        "regions": check.get("regions", []),
-        "unknown": check.get("unknown", {}),
-        "error": check.get("error"),
-        "secret_age_days": age,
-        "secret_is_old": row.method in ("keys", "assume_role") and age > OLD_SECRET_DAYS,
-        "needs": list(tables.required_permissions),
-        "status_page": tables.status_url,
-    }
+def _examined(session: Session, account: Any) -> dict[str, Any]:
+    session.say(f"Asking {account} ...")
+    head = {"account": account.key, "name": account.name, "mode": account.mode}
+    stored = doctor_work.examine(account.pk)
+    assert stored is not None  # the account was read from the database a moment ago
+    return {**head, **stored.report, "at": stored.at}

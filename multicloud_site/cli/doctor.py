@@ -12,7 +12,7 @@ from vocabulary.text import visible
 @click.option("--account", default="", help="Only this account.")
 @click.option("--local", is_flag=True, help="This machine only; ask no cloud.")
 def doctor(session: Session, account: str, local: bool) -> int:
-    """Look at this machine, then ask each account who we are and what we may do. Exit 1 when something is wrong."""
+    """Look at this machine, then ask each account who we are and what is missing. Exit 1 when something is wrong."""
     from multicloud_site.cli import local_checks
 
     checks = local_checks.all_of(session.home)
@@ -35,7 +35,5 @@ def doctor(session: Session, account: str, local: bool) -> int:
         return "\n".join(parts)
 
     session.show(found, text)
-    bad = [check for check in checks if check.state in ("missing", "unsafe")] or [
-        each for each in accounts if each["state"] != "ok"
-    ]
-    return REFUSED if bad else 0
+    here = any(check.state in ("missing", "unsafe") for check in checks)
+    return REFUSED if here or any(entry["status"] == "bad" for entry in accounts) else 0

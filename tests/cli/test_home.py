@@ -32,7 +32,7 @@ def test_the_vault_key_is_rotated_and_credentials_stay_readable(cli: Terminal) -
     after = cli("vault status --json").json
     assert after["key_id"] != before
     assert list(after["wrapped"]) == [after["key_id"]]
-    assert cli("doctor --account aws/production --json").json["accounts"][0]["state"] == "ok"
+    assert cli("doctor --account aws/production --json").json["accounts"][0]["checks"][1]["status"] == "ok"
 
 
 def test_a_backup_is_private_whole_and_comes_back_in_another_home(cli: Terminal, tmp_path: Path) -> None:
@@ -81,6 +81,20 @@ def test_the_doctor_names_what_is_unsafe_and_what_mends_it(cli: Terminal) -> Non
     finally:
         cli.home.chmod(0o700)
     assert (done.code, "chmod 700" in done.out) == (1, True)
+
+
+def test_the_doctor_says_who_we_are_and_what_is_missing_for_what(cli: Terminal) -> None:
+    cli.sandbox.control.policy("your-access-key", ["ec2:StopInstances"])
+    try:
+        done, told = cli("multicloud doctor --account aws/production --json"), cli("multicloud doctor")
+    finally:
+        cli.sandbox.control.policy("your-access-key", [])
+    [entry] = done.json["accounts"]
+    assert "arn:aws:iam::111111111111:user/" in entry["checks"][1]["says"]
+    missing = {(each["kind"], each["verb"]): each["missing"] for each in entry["features"] if each["status"] == "bad"}
+    assert missing[("instance", "stop")] == ["ec2:StopInstances"]
+    assert "ec2:StopInstances" in told.out
+    assert "simulated" in told.out
 
 
 def test_the_sandboxs_faults_are_switched_from_the_command_line(cli: Terminal) -> None:
