@@ -54,6 +54,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "multicloud_site.sign_in.SignedInOnly",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -157,6 +158,8 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "operations.sweep", "schedule": 2.0, "options": {"expires": 10.0}},
     "read": {"task": "resources.read_due", "schedule": 30.0, "options": {"expires": 60.0}},
+    "credentials": {"task": "credentials.check_due", "schedule": 60.0, "options": {"expires": 120.0}},
+    "vault": {"task": "vault.tidy", "schedule": 3600.0, "options": {"expires": 3600.0}},
 }
 
 LOGGING = {
