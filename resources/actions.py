@@ -1,6 +1,7 @@
 """What people do with resources: plan a change, plan the way back, protect, have an account read. Every face calls these.
 
-A plan is made from the inventory, because no cloud call leaves a web process; the worker checks it again before the first call.
+A plan is made from the inventory, because no cloud call leaves a web process; the worker checks it again before the
+first call.
 """
 
 from collections.abc import Mapping
@@ -29,8 +30,8 @@ from vocabulary.words import Verb
 def plan_change(actor: Any, public_id: str, verb: str, parameters: Mapping[str, Any] | None = None) -> OperationRow:
     """Write down what `verb` would do to a resource. Nothing runs until the plan is approved.
 
-    Raises NotFound for a resource the actor cannot see, NotAllowed without the right or in observe mode, Conflict when it is
-    protected, gone or in the wrong state, InvalidParameter for a parameter that makes no sense.
+    Raises NotFound for a resource the actor cannot see, NotAllowed without the right or in observe mode, Conflict when
+    it is protected, gone or in the wrong state, InvalidParameter for a parameter that makes no sense.
     """
     resource = queries.resource_for(actor, public_id)
     return _propose(actor, resource, _verb(verb), parameters or {})

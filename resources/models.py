@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from providers.models import Account
 
@@ -10,10 +11,10 @@ from providers.models import Account
 class Resource(models.Model):
     """One resource as it was last seen. How fresh that is stands in the Reading of its account, region and kind.
 
-    `public_id` is a function of account, kind, region and native id (and creation time where the cloud reuses names), so its
-    uniqueness is theirs. `fingerprint` sums up the stored facts: a listing that brings the same one writes nothing.
-    `search_text` holds what a search looks into, one text a line. The cloud's own words lie beside, in ResourceAnswer: they are
-    most of the bytes, and a list never reads them.
+    `public_id` is a function of account, kind, region and native id (and creation time where the cloud reuses names),
+    so its uniqueness is theirs. `fingerprint` sums up the stored facts: a listing that brings the same one writes
+    nothing. `search_text` holds what a search looks into, one text a line. The cloud's own words lie beside, in
+    ResourceAnswer: they are most of the bytes, and a list never reads them.
     """
 
     public_id = models.CharField(max_length=16, unique=True)
@@ -44,6 +45,15 @@ class Resource(models.Model):
             models.Index(fields=["account", "kind", "region"], name="resources_by_place"),
             models.Index(fields=["state", "name", "id"], name="resources_by_state"),
             models.Index(fields=["name", "id"], name="resources_by_name"),
+            models.Index(fields=["region", "name", "id"], name="resources_by_region"),
+            models.Index(fields=["kind", "name", "id"], name="resources_by_kind"),
+            models.Index(fields=["account", "name", "id"], name="resources_by_account"),
+            models.Index(fields=["changed_at", "id"], name="resources_by_change"),
+            models.Index(
+                Coalesce("created_at", models.Value("0001-01-01 00:00:00"), output_field=models.DateTimeField()),
+                "id",
+                name="resources_by_creation",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -3,13 +3,31 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from access.rights import teams_of
 from providers.models import OperationRow
 from providers.queries import operations_for
+from resources.listing import all_rows, kept_for, resource_page
 from resources.models import Reading, Resource, ResourceChange, ResourceRelation
 from vocabulary.errors import NotFound
+
+
+__all__ = ["all_rows", "resource_page"]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many resources there are that are not gone, by what they are and where. Kept until the inventory changes."""
+
+    total: int
+    simulated: int
+    by_provider: dict[str, int]
+    by_account: dict[str, int]
+    by_state: dict[str, int]
+    by_kind: dict[str, int]
+    by_service_type: dict[str, int]
+    by_region: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -38,6 +56,27 @@ def resource_for(viewer: Any, public_id: str) -> Resource:
     if resource is None:
         raise NotFound("Multicloud", "resource", f"there is no resource {public_id[:64]}")
     return resource
+
+
+def counts_for(viewer: Any) -> Counts:
+    """The viewer's counts. One query, or two when the inventory changed since they were last asked for."""
+    return kept_for(viewer, "counts", _counted)
+
+
+def _counted(account_keys: dict[int, str]) -> Counts:
+    rows = Resource.objects.filter(account__in=account_keys, gone_at=None)
+    groups = rows.values_list("provider", "account", "state", "kind", "service_type", "region").annotate(
+        count=Count("pk"), simulated=Count("pk", filter=Q(simulated=True))
+    )
+    tables: list[dict[str, int]] = [{} for _ in range(6)]
+    total = simulated = 0
+    for *words, count, of_them_simulated in groups.order_by():
+        words[1] = account_keys[words[1]]
+        total, simulated = total + count, simulated + of_them_simulated
+        for table, word in zip(tables, words, strict=True):
+            table[word] = table.get(word, 0) + count
+    provider, account, state, kind, service_type, region = (dict(sorted(table.items())) for table in tables)
+    return Counts(total, simulated, provider, account, state, kind, service_type, region)
 
 
 def history_for(viewer: Any, resource: Resource) -> QuerySet[ResourceChange]:

@@ -1,7 +1,7 @@
 """The index behind free-text search: an FTS5 table of trigrams in SQLite, kept by triggers in the transaction of each change.
 
-It has no text of its own (external content: `Resource.search_text`). Django rebuilds a SQLite table to alter it and drops its
-triggers with it, so `install` runs after every migration and mends what is missing.
+It has no text of its own (external content: `Resource.search_text`). Django rebuilds a SQLite table to alter it and
+drops its triggers with it, so `install` runs after every migration and mends what is missing.
 """
 
 from typing import Any

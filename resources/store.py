@@ -1,7 +1,7 @@
 """Storing what was seen: new resources, changes with their history, and what is gone. The only writer of the inventory.
 
-What has not changed is not written: its freshness stands in the Reading of its place. Each batch is one transaction, and no
-cloud is asked inside it.
+What has not changed is not written: its freshness stands in the Reading of its place. Each batch is one transaction,
+and no cloud is asked inside it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,9 +22,9 @@ from vocabulary.words import State
 LISTING = "listing"
 
 COLUMNS = (
-    "public_id", "account", "provider", "service_type", "kind", "region", "zone", "native_id", "name", "state", "native_state",
-    "state_since", "attributes", "unknown", "search_text", "fingerprint", "created_at", "first_seen_at", "changed_at",
-    "gone_at", "protected", "simulated",
+    "public_id", "account", "provider", "service_type", "kind", "region", "zone", "native_id", "name", "state",
+    "native_state", "state_since", "attributes", "unknown", "search_text", "fingerprint", "created_at", "first_seen_at",
+    "changed_at", "gone_at", "protected", "simulated",
 )  # fmt: skip
 
 
@@ -57,7 +57,8 @@ def store(sighting: Sighting, batch: Sequence[Facts]) -> set[int]:
         for public_id, facts in seen.items()
         if public_id in known
         and known[public_id][1] != facts.fingerprint
-        # An operation of ours saw it after this answer was asked for. (A time ahead of now is a clock that was set back.)
+        # An operation of ours saw it after this answer was asked for. (A time ahead of now is a clock that was set
+        # back.)
         and not sighting.asked_at < known[public_id][2] <= sighting.now
     }
     ids = {pk for pk, _, _ in known.values()}
@@ -135,8 +136,8 @@ def _row(sighting: Sighting, facts: Facts, now: Any) -> tuple[Any, ...]:
     return (
         facts.public_id, account.pk, account.provider, str(found.kind.service_type), found.kind.name, found.region[:64],
         found.zone[:64], found.native_id, found.name, str(found.state), found.native_state[:64], now, facts.attributes,
-        facts.unknown, search_text(found, facts.public_id), facts.fingerprint, stored_moment(found.created_at), now, now,
-        now if facts.is_gone else None, False, account.simulated,
+        facts.unknown, search_text(found, facts.public_id), facts.fingerprint, stored_moment(found.created_at), now,
+        now, now if facts.is_gone else None, False, account.simulated,
     )  # fmt: skip
 
 

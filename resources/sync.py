@@ -1,8 +1,8 @@
 """Reading an account: its kinds, region by region, several at a time, in batches.
 
-Threads ask the cloud, page by page; this thread stores. While a batch is stored the next one is asked for, so at most two
-batches of a place are in memory. A place that fails keeps its resources as they were last known; only a listing that came to
-its end makes anything gone, and only after a second look.
+Threads ask the cloud, page by page; this thread stores. While a batch is stored the next one is asked for, so at most
+two batches of a place are in memory. A place that fails keeps its resources as they were last known; only a listing
+that came to its end makes anything gone, and only after a second look.
 """
 
 import logging
@@ -31,7 +31,8 @@ BATCH, PARALLEL = 500, 8
 #: What was first seen so shortly before a listing may not be listed yet (scaled by the driver's tempo).
 GRACE = timedelta(seconds=120)
 
-#: Up to so many missing resources are asked for one by one before they are called gone; of more, a second listing decides.
+#: Up to so many missing resources are asked for one by one before they are called gone; of more, a second listing
+#: decides.
 ASKED_ONE_BY_ONE = 25
 
 

@@ -83,7 +83,8 @@ def _regions(account: Account, driver: Driver, every: timedelta) -> bool:
     try:
         regions = _wanted_regions(account, driver)
     except PermissionMissing as error:
-        # Who may not list the regions may still list what is in the cloud's home region, and in those known from before.
+        # Who may not list the regions may still list what is in the cloud's home region, and in those known from
+        # before.
         places.refuse(claimed, error)
         known = Reading.objects.filter(account=account).exclude(region="").values_list("region", flat=True)
         regions = sorted({driver.cloud.home_region, *known})

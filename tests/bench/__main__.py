@@ -20,7 +20,10 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 def main(only: str = "") -> int:
     bars = [bar for bar in BARS if only in ("", bar.name)]
     if not bars:
-        print(f"bench: there is no measure {only!r}; choose one of: {', '.join(bar.name for bar in BARS)}", file=sys.stderr)
+        print(
+            f"bench: there is no measure {only!r}; choose one of: {', '.join(bar.name for bar in BARS)}",
+            file=sys.stderr,
+        )
         return 2
     figures: dict[str, float] = {}
     for module in dict.fromkeys(bar.module for bar in bars):

@@ -40,5 +40,10 @@ BARS = (
     Bar("start_ms_p50", "starting", 300, "approval to the first change at the cloud, idle, median, ms"),
     Bar("ops_per_s", "operating", 20, "tag writes, plan to verified, one worker of 2 processes, a second", more=True),
     Bar("page_kb", "weighing", 60, "the largest page, kB uncompressed"),
-    Bar("idle_cpu_pct", "idling", round(IDLE_CPU_PCT * 1.2, 2), "all processes, minute 5 to 6 after Ready, % of one core"),
+    Bar(
+        "idle_cpu_pct",
+        "idling",
+        round(IDLE_CPU_PCT * 1.2, 2),
+        "all processes, minute 5 to 6 after Ready, % of one core",
+    ),
 )

@@ -26,7 +26,9 @@ def measure(home: Path) -> dict[str, float]:
                 spent[program] = spent.get(program, 0.0) + (seconds - cpu.get(name, 0.0)) * 1000 / OPERATIONS
             shares = ", ".join(f"{program} {ms:.1f}" for program, ms in spent.items() if ms >= 0.1)
             asked = (sum(calls_at(home).values()) - calls) / OPERATIONS
-            print(f"ops_per_s round {number + 1}: {rates[-1]:.1f}; CPU ms an operation: {shares}; {asked:.1f} calls each")
+            print(
+                f"ops_per_s round {number + 1}: {rates[-1]:.1f}; CPU ms an operation: {shares}; {asked:.1f} calls each"
+            )
         return {"ops_per_s": median(rates)}
 
 

@@ -93,7 +93,7 @@ def calls_at(home: Path) -> dict[str, int]:
 
 
 def _program(command: str) -> str:
-    for name in ("supervisor", "gunicorn", "beat", "worker", "sandbox"):
-        if name in command:
+    for name in ("supervisor", "gunicorn", "worker", "beat", "sandbox"):
+        if f"{name} " in command:
             return name
     return command[:40]

@@ -64,4 +64,6 @@ def sign_in(opener: object, product: Product) -> str:
 def shape_of(url: str) -> str:
     """What kind of page an address is: its path with names of things taken out, and the names of its parameters."""
     parts = urlsplit(url)
-    return NAMES.sub("*", parts.path) + "?" + "&".join(sorted({pair.partition("=")[0] for pair in parts.query.split("&")}))
+    return (
+        NAMES.sub("*", parts.path) + "?" + "&".join(sorted({pair.partition("=")[0] for pair in parts.query.split("&")}))
+    )
