@@ -15,7 +15,7 @@ from providers import queries as accounts
 from resources import actions, detail, exports, lists, queries
 from resources.filters import ResourceFilter
 from resources.forms import ChangeForm, TagsForm
-from resources.listing import resource_page
+from resources.listing import all_rows, resource_page
 from vocabulary.errors import CloudError
 from vocabulary.text import safe_filename
 from vocabulary.words import Verb
@@ -43,14 +43,14 @@ def resources(request: HttpRequest) -> HttpResponse:
 @require_GET
 def export_csv(request: HttpRequest) -> StreamingHttpResponse:
     """Exactly what the list shows, all pages of it, as CSV."""
-    lines = exports.csv_lines(request.user, ResourceFilter.of(request.GET))
+    lines = exports.as_csv(all_rows(request.user, ResourceFilter.of(request.GET)))
     return _file(lines, "resources.csv", "text/csv; charset=utf-8")
 
 
 @require_GET
 def export_json(request: HttpRequest) -> StreamingHttpResponse:
     """Exactly what the list shows, all pages of it, as JSON."""
-    lines = exports.json_pieces(request.user, ResourceFilter.of(request.GET))
+    lines = exports.as_json(all_rows(request.user, ResourceFilter.of(request.GET)))
     return _file(lines, "resources.json", "application/json")
 
 
