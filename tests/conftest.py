@@ -1,20 +1,13 @@
-"""For every test: a home of its own for each process, and the count of promises that passing tests prove."""
+"""For every test: the reference data, the end of its home, and the count of promises that passing tests prove."""
 
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-HOME = Path(tempfile.mkdtemp(prefix="multicloud-tests-"))
-# Before Django reads its settings: no test may touch the home of a person, nor another test process's.
-os.environ["MULTICLOUD_HOME"] = str(HOME)
-for name in [name for name in os.environ if name.startswith(("AWS_", "MULTICLOUD_ENDPOINT", "CRASH_"))]:
-    del os.environ[name]
-os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
-os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = str(HOME / "no-such-file")
+from tests.home import HOME
 
 PROMISE = "promise"
 
