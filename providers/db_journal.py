@@ -131,7 +131,8 @@ class DatabaseJournal:
                 for name in ("state", "approved_by", "approved_at", "finished_at", "not_before", "attempts")
             }
             rows = OperationRow.objects.filter(pk=operation.id, state__in=[state.value for state in expected])
-            if not rows.update(**values):
+            # The fence rises, so that a worker that had claimed it and not yet begun finds that it has lost it.
+            if not rows.update(**values, fence=F("fence") + 1, worker="", lease_until=None):
                 now = self.load(operation.id)
                 raise Conflict(operation.plan.account, audit.action, f"{operation.plan.title} is {now.state} already")
             audits.append(_account(operation.plan).team, audit.as_dict())

@@ -141,6 +141,13 @@ class Operation:
 MOMENTS = ("created_at", "approved_at", "finished_at", "intended_at", "phase_at", "not_before", "lease_until")
 
 
+def may_be_claimed(operation: Operation, now: datetime) -> bool:
+    """Whether a worker may take it now: it waits for one, it is due, and no lease is running."""
+    leased = operation.lease_until is not None and operation.lease_until > now
+    early = operation.not_before is not None and operation.not_before > now
+    return operation.state.waits_for_a_worker and not leased and not early
+
+
 @dataclass(frozen=True)
 class AuditEntry:
     """One record of the audit: who did what, where, by which call, and how it ended. It never holds a secret.
