@@ -2,7 +2,8 @@
 
 Rows are written when something changes, not at every call: a lease of calls is taken from the row and used up in
 memory, and a breaker writes when it counts a failure, opens, or closes. So processes agree, and an idle estate writes
-nothing."""
+nothing.
+"""
 
 import random
 import threading

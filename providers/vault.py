@@ -1,7 +1,8 @@
 """Sealing secrets: AES-GCM under a data key per holder, which the vault key wraps.
 
 Every sealed value is bound to its holder and field, so that a row copied to another place opens nothing. Pure functions
-over bytes: where keys lie is `vault_key`'s business, where sealed values lie is `vault_store`'s."""
+over bytes: where keys lie is `vault_key`'s business, where sealed values lie is `vault_store`'s.
+"""
 
 import hashlib
 import hmac

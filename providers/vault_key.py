@@ -3,7 +3,8 @@ start.
 
 While keys are rotated there are two: the next one lies beside, in vault.key.next (or MULTICLOUD_VAULT_KEY_NEXT), and
 everything that is sealed from then on is sealed with it. No Django here: what is sealed with which key is told by the
-caller. """
+caller.
+"""
 
 import base64
 import binascii

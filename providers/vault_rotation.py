@@ -2,7 +2,8 @@
 untouched.
 
 Both keys are known until the last row is done, so every row can be read at every moment; whoever is killed half-way
-runs it again. The sealed values themselves are not touched: their data keys stay. """
+runs it again. The sealed values themselves are not touched: their data keys stay.
+"""
 
 import os
 from dataclasses import dataclass
@@ -34,7 +35,7 @@ def rotate(new_key: vault.VaultKey | None = None) -> Rotation:
 
     With keys from the environment the new one is MULTICLOUD_VAULT_KEY_NEXT, for every process; afterwards it takes the
     place of MULTICLOUD_VAULT_KEY. Raises Conflict when there is nothing to change to, or another rotation was not
-    ended. """
+    ended."""
     home = vault_store.home()
     vault_store.ready()
     target = _target(home, new_key)

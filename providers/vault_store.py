@@ -1,7 +1,8 @@
 """The vault's rows: sealed values by holder and field. (Cryptography: `providers.vault`; keys: `providers.vault_key`.)
 
 A holder is whatever has secrets: "credential:12", "operation-secret:k5…". Only workers and the command line open
-anything; a web process seals what people type and reads nothing back. """
+anything; a web process seals what people type and reads nothing back.
+"""
 
 import os
 from collections.abc import Callable, Mapping

@@ -1,5 +1,6 @@
-"""A home of its own for each test process. Loaded as a plugin (`-p tests.home`), because pytest-django reads the settings before
-any conftest.py: no test may touch the home of a person, nor another test process's.
+"""A home of its own for each test process: no test may touch the home of a person, nor another test process's.
+
+Loaded as a plugin (`-p tests.home`), because pytest-django reads the settings before any conftest.py.
 """
 
 import os
