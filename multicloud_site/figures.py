@@ -9,7 +9,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from multicloud_site.estate import Estate
-from multicloud_site.svg import Series
+from multicloud_site.svg import Bar, Series
 from vocabulary.types import CloudProvider
 
 #: The groups of states that a stack shows, from the ground up: name, class of the colour, states.
@@ -26,11 +26,12 @@ MOST_COLUMNS = 7
 
 @dataclass(frozen=True)
 class Columns:
-    """Stacked columns as the tag `columns` takes them, and the finding in one sentence."""
+    """Stacked columns as the tag `columns` takes them, the finding in one sentence, and the sums as bars for a phone."""
 
     periods: list[str]
     series: list[Series]
     label: str
+    bars: list[Bar]
 
 
 def where(estate: Estate) -> Columns:
@@ -46,7 +47,8 @@ def where(estate: Estate) -> Columns:
         if first
         else "Resources by region and state."
     )
-    return Columns(list(table), [one for one in series if any(one.values)], label)
+    bars = [Bar(name, sum(counts.values()), "p-info") for name, counts in table.items()]
+    return Columns(list(table), [one for one in series if any(one.values)], label, bars)
 
 
 def kinds(estate: Estate) -> dict[str, Any]:
@@ -63,7 +65,7 @@ def kinds(estate: Estate) -> dict[str, Any]:
             marker_color=f"var(--p-{provider})",
             hovertemplate=f"{title}: %{{y:,}} resources<extra></extra>",
         )
-    figure.update_layout(barmode="stack", bargap=0.35, xaxis={"type": "category"}, template={})
+    figure.update_layout(barmode="stack", bargap=0.35, xaxis={"type": "category", "automargin": True}, template={})
     most = next(iter(table), "")
     label = f"Resources by kind and cloud. There are most of {most}: {sum(table[most].values()):,}." if most else ""
     plain = figure.to_plotly_json()

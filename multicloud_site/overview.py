@@ -125,8 +125,8 @@ def happenings_of(viewer: Any) -> list[Happening]:
             told.append(Happening(row.at, row.fact, row.before, row.after, url, row.resource.name))
     for rows_of_account in fresh.values():
         first, count = rows_of_account[0], len(rows_of_account)
-        more = "+" if count >= LOOKED_AT else ""
-        many = f"{count}{more} resources of {first.resource.account} were seen for the first time"
+        least = "at least " if count >= LOOKED_AT else ""
+        many = f"{least}{count} resources of {first.resource.account} were seen for the first time"
         if count == 1:
             url = reverse("resource", args=[first.resource.public_id])
             told.append(Happening(first.at, "seen for the first time", "", first.after, url, first.resource.name))

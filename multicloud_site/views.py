@@ -33,7 +33,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
 @require_GET
 def account(request: HttpRequest, account_id: int) -> HttpResponse:
     """One account: sign-in, readings, mode."""
-    context = accounts_shown.page_of(request.user, account_id)
+    context = accounts_shown.page_of(request.user, account_id, request.GET)
     return render_page(request, "accounts/detail.html", "accounts/_detail.html", context)
 
 

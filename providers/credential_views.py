@@ -1,5 +1,6 @@
 """Pages that add, replace and remove credentials, and that switch accounts. Only a worker asks the cloud."""
 
+import time
 from typing import Any
 
 from django.contrib import messages
@@ -114,7 +115,7 @@ def examine(request: HttpRequest, account_id: int) -> HttpResponse:
     """Have a worker find out what the account's sign-in may do."""
     account = actions.examine(request.user, account_id)
     messages.success(request, f"A worker examines the sign-in of {account} now.")
-    return redirect_after(request, reverse("account", args=[account.pk]))
+    return redirect_after(request, f"{reverse('account', args=[account.pk])}?examined_since={int(time.time())}")
 
 
 def _team(request: HttpRequest) -> Any:

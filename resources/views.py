@@ -1,5 +1,6 @@
 """Pages of the inventory: the list, one resource, and the forms that plan a change of it."""
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -111,7 +112,7 @@ def read(request: HttpRequest, account_id: int) -> HttpResponse:
     account = accounts.account_for(request.user, account_id)
     actions.request_reading(request.user, account)
     messages.success(request, f"{account} is read as soon as a worker is free.")
-    return redirect_after(request, reverse("account", args=[account.pk]))
+    return redirect_after(request, f"{reverse('account', args=[account.pk])}?read_since={int(time.time())}")
 
 
 def _file(lines: Iterator[str], name: str, kind: str) -> StreamingHttpResponse:
