@@ -51,6 +51,8 @@ class Operations:
 
     def __init__(self, journal: Journal, around: Surroundings, worker: str = "local") -> None:
         self.journal, self.around, self.worker = journal, around, worker
+        #: Why the last `advance` stopped without lease or audit; None when it did not.
+        self.stopped_by: CloudError | None = None
 
     def propose(self, plan: Plan, actor: str, undo_of: str = "") -> Operation:
         """Write a plan down. Nothing runs until the plan with this hash is approved."""
@@ -120,6 +122,7 @@ class Operations:
 
     def advance(self, operation_id: str) -> Operation | None:
         """Claim an operation and carry it as far as it goes without waiting. None when there was nothing to claim."""
+        self.stopped_by = None
         operation = self.journal.claim(operation_id, self.worker, LEASE_SECONDS)
         if operation is None:
             return None
@@ -132,6 +135,7 @@ class Operations:
             return operation
         except (LeaseLost, AuditUnavailable) as error:
             # Without the lease it is another worker's; without the audit nothing may go out. The sweep tries again.
+            self.stopped_by = error
             log.warning("operation=%s stopped: %s", operation_id, error)
             return None
 
@@ -165,11 +169,16 @@ class Operations:
         return self._send(operation, driver)
 
     def _send(self, operation: Operation, driver: Driver) -> tuple[Operation, bool]:
-        step, call = operation.current, call_of(operation, driver)
+        step = operation.current
         assert step is not None
         known = {**operation.known, "id": operation.native_id or None, "token": operation.token}
-        arguments = resolve(step.arguments, known, self.around.reveal)
         now = self.journal.now()
+        try:
+            call = call_of(operation, driver)
+            arguments = resolve(step.arguments, known, self.around.reveal)
+        except CloudError as error:
+            # A secret that cannot be read, or a call that this version's tables do not have: nothing was sent.
+            return self._put_off(operation, refused(operation, error, now, driver.tempo))
         intended = replace(operation, state=OperationState.RUNNING, phase=INTENDED, intended_at=now, phase_at=now)
         audit = _entry(intended, intended.actor, f"{step.method}", "before", detail={"arguments": dict(step.arguments)})
         intended = self.journal.save(intended, audit, event=step.title)
