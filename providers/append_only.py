@@ -22,7 +22,9 @@ class AppendOnly:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+        # mkdir gives its mode to the last folder only.
+        folder.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+        folder.mkdir(mode=FOLDER_MODE, exist_ok=True)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
