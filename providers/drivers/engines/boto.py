@@ -13,6 +13,7 @@ from botocore.config import Config
 from botocore.validate import ParamValidator
 
 from providers.crash import reach_sent
+from providers.drivers.call_log import CallLog
 from providers.drivers.engine import Identity, Token
 from providers.drivers.engines.boto_errors import translated
 from providers.drivers.engines.boto_session import Endpoint, SignIn, client_endpoint, read_times_quickly, session_of
@@ -77,6 +78,14 @@ class BotoEngine:
 
     def send(self, method: str, arguments: Mapping[str, Any], region: str, marker: str = "") -> Mapping[str, Any]:
         """The answer of one call."""
+        with CallLog(self.who, method, region) as logged:
+            answer = logged.answer = self._sent(method, arguments, region, marker)
+        if not answer.get("ResponseMetadata", {}).get("RequestId"):
+            # botocore reads a well-formed page of a proxy as an empty success; AWS never answers without a request id.
+            raise BadAnswer(self.who, method, "the answer is not one of AWS: it has no request id")
+        return answer
+
+    def _sent(self, method: str, arguments: Mapping[str, Any], region: str, marker: str) -> Mapping[str, Any]:
         service, name = method.split(".")
         try:
             client = self._client(service, region)
@@ -86,9 +95,6 @@ class BotoEngine:
             raise translated(error, self.who, method, region) from error
         finally:
             _current.marker = ""
-        if not answer.get("ResponseMetadata", {}).get("RequestId"):
-            # botocore reads a well-formed page of a proxy as an empty success; AWS never answers without a request id.
-            raise BadAnswer(self.who, method, "the answer is not one of AWS: it has no request id")
         return answer
 
     def check(self, method: str, arguments: Mapping[str, Any]) -> None:
