@@ -50,6 +50,10 @@ HOSTILE_NAMES = (
 )
 
 
+#: A resource is also found by the name in this tag, so the document's example ids work on every face.
+ALIAS_TAG = "multicloud:alias"
+
+
 def add_fleet(store: Store, draw: Random) -> dict[str, dict[str, Any]]:
     """Fill the accounts. Returns the aliases of the specification's example ids."""
     for account, roles in FLEET.items():
@@ -75,7 +79,7 @@ def add_fleet(store: Store, draw: Random) -> dict[str, dict[str, Any]]:
             "us-east-1",
             id,
             "t3.medium",
-            {"Name": name, "env": "production", "team": "platform"},
+            {"Name": name, "env": "production", "team": "platform", ALIAS_TAG: alias},
             300,
         )
         aliases[alias] = {
