@@ -17,6 +17,7 @@ RESERVED = ("id", "name", "state", "zone", "region", "created_at", "tags")
 
 #: Facts that come from outside are bounded: a hostile answer must not fill the database.
 LONGEST_TEXT, MOST_TAGS = 1024, 1000
+LONGEST_KEPT, MOST_KEPT = 4096, 2000
 
 
 def found_of(kind: Kind, item: Mapping[str, Any], region: str, unknown: Mapping[str, str] | None = None) -> Found:
@@ -108,11 +109,14 @@ def moment(value: Any) -> datetime | None:
 def plain(value: Any, dropped: tuple[str, ...] = ()) -> Any:
     """A value that JSON can hold, without what lies under the keys `dropped`, at any depth.
 
-    Times become ISO 8601, bytes their size, tuples lists; text keeps only what a database can store.
+    Times become ISO 8601, bytes their size, tuples lists; text keeps only what a database can store, and neither
+    a text nor a list grows beyond LONGEST_KEPT and MOST_KEPT.
     """
     # The exact types first: this runs for every value of every answer.
     exact = type(value)
     if exact is str:
+        if len(value) > LONGEST_KEPT:
+            value = value[:LONGEST_KEPT]
         return value if value.isascii() and "\x00" not in value else storable(value)
     if exact is dict:
         return {
@@ -121,7 +125,7 @@ def plain(value: Any, dropped: tuple[str, ...] = ()) -> Any:
             if key not in dropped and key != "ResponseMetadata"
         }
     if exact is list:
-        return [plain(item, dropped) for item in value]
+        return [plain(item, dropped) for item in (value if len(value) <= MOST_KEPT else value[:MOST_KEPT])]
     if value is None or exact is bool or exact is int:
         return value
     if exact is datetime:
@@ -135,7 +139,7 @@ def _plain_of_rarer_types(value: Any, dropped: tuple[str, ...]) -> Any:
     if isinstance(value, Mapping):
         return plain(dict(value), dropped)
     if isinstance(value, tuple | set | list):
-        return [plain(item, dropped) for item in value]
+        return plain(list(value), dropped)
     if isinstance(value, bytes):
         return f"({len(value)} bytes)"
     return storable(str(value))

@@ -72,7 +72,7 @@ def rule_of(item: Any) -> str:
 
 
 def _ports(protocol: str, ports: str) -> str:
-    if protocol not in (ALL, *PORTED, *ICMP) and not (protocol.isdecimal() and int(protocol) < 256):
+    if protocol not in (ALL, *PORTED, *ICMP) and not (_is_number(protocol) and int(protocol) < 256):
         raise ValueError(f"{protocol[:20]!r} is not a protocol: tcp, udp, icmp, icmpv6, all or a number")
     if protocol in ICMP and _ICMP_TYPE.fullmatch(ports):
         return ports
@@ -81,12 +81,17 @@ def _ports(protocol: str, ports: str) -> str:
             raise ValueError(f"{protocol} has no ports: write any")
         return ANY
     first, dash, last = ("0-65535" if ports == ANY else ports).partition("-")
-    if not first.isdecimal() or (dash and not last.isdecimal()):
+    if not _is_number(first) or (dash and not _is_number(last)):
         raise ValueError(f"{ports[:20]!r} is neither a port nor a range of ports")
     low, high = int(first), int(last or first)
     if not 0 <= low <= high <= 65535:
         raise ValueError(f"{ports[:20]!r} is not within 0 to 65535")
     return str(low) if low == high else f"{low}-{high}"
+
+
+def _is_number(text: str) -> bool:
+    # `isdecimal` alone takes the digits of every script, and a number of a thousand digits takes its time.
+    return text.isascii() and text.isdecimal() and len(text) <= 5
 
 
 def _other(other: str) -> str:
