@@ -108,7 +108,13 @@ def action_of(call: Call) -> str:
 def api_name(service: str, method: str) -> str:
     """The vendor's name of a botocore method: "run_instances" is RunInstances."""
     wanted = method.replace("_", "").lower()
-    return next(name for name in get_session().get_service_model(service).operation_names if name.lower() == wanted)
+    return next(name for name in service_model(service).operation_names if name.lower() == wanted)
+
+
+@cache
+def service_model(service: str) -> Any:
+    """The vendor's own description of a service."""
+    return get_session().get_service_model(service)
 
 
 def as_text(*values: Any) -> str:

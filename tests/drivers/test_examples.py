@@ -5,12 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.session import get_session
 
 from providers.drivers.clouds import cloud
 from providers.drivers.driver import Driver
 from providers.drivers.kind import Found, Kind
-from tests.conformance.bench import api_name
+from tests.conformance.bench import api_name, service_model
 from tests.recordings.replay import ReplayEngine
 from vocabulary.words import RESOURCE_TYPES, State, Verb
 
@@ -51,7 +50,7 @@ def test_every_word_the_vendor_has_for_a_state_is_in_the_table(kind: Kind) -> No
     if kind.name not in VENDOR_STATES:
         assert kind.steady is State.AVAILABLE
         return
-    words = get_session().get_service_model("ec2").shape_for(VENDOR_STATES[kind.name]).enum
+    words = service_model("ec2").shape_for(VENDOR_STATES[kind.name]).enum
     assert set(words) == set(kind.states)
     assert State.UNKNOWN not in kind.states.values()
 
@@ -71,9 +70,8 @@ def test_every_row_says_what_the_product_asks_of_a_row() -> None:
 
 
 def test_every_call_and_argument_of_a_row_is_one_that_the_vendor_describes() -> None:
-    models = {service: get_session().get_service_model(service) for service in ("ec2", "s3")}
     for kind in KINDS:
         for call in (*kind.details, *(call for calls in kind.calls.values() for call in calls)):
             service, method = call.method.split(".")
-            shape = models[service].operation_model(api_name(service, method)).input_shape
+            shape = service_model(service).operation_model(api_name(service, method)).input_shape
             assert set(call.args) <= set(shape.members if shape else ()), call.method

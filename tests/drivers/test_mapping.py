@@ -34,7 +34,7 @@ def test_a_hostile_name_is_kept_as_text(name: str) -> None:
 
 
 def test_a_million_tags_and_endless_texts_are_bounded() -> None:
-    tags = [{"Key": f"k{number}", "Value": "v" * 5000} for number in range(1_000_000)]  # one text, a million times
+    tags = [{"Key": f"k{number}", "Value": "v" * 5000} for number in range(4000)] * 250
     found = found_of(VOLUME, {**GOOD, "Tags": tags}, "us-east-1")
     assert len(found.tags) <= MOST_TAGS
     assert max(map(len, found.tags.values())) <= 1024
