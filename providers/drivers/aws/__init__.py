@@ -1,9 +1,10 @@
 """Amazon Web Services: how to sign in, and its kinds."""
 
+from providers.drivers.aws.buckets import BUCKET
 from providers.drivers.aws.compute import IMAGE, INSTANCE
 from providers.drivers.aws.networking import NETWORK, SUBNET
 from providers.drivers.aws.security import FIREWALL
-from providers.drivers.aws.storage import BUCKET, VOLUME
+from providers.drivers.aws.storage import VOLUME
 from providers.drivers.kind import Cloud, Field, Method
 
 KEY_FIELDS = (

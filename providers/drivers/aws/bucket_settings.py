@@ -1,7 +1,7 @@
 """What is set on an S3 bucket, in neutral words and back: versioning, encryption, public access and tags. Pure
 functions.
 
-`storage` has the row that names them.
+`buckets` has the row that names them.
 """
 
 import re
