@@ -3,14 +3,12 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from access.models import Team
-from multicloud_site import checkup
-from providers import connect, credential_actions, credential_work, doctor, doctor_work, queries, vault_store
+from providers import connect, credential_actions, credential_work, doctor, doctor_work, queries
 from providers.drivers.clouds import cloud
 from providers.drivers.examination import examination
 from providers.models import Account, DoctorReport
@@ -160,35 +158,6 @@ class TestTheExamination:
 
     def test_a_forgotten_account_is_no_accident(self, db: None) -> None:
         assert doctor_work.examine(4711) is None
-
-
-class TestThisMachine:
-    def test_a_home_that_others_can_read_is_told_with_the_command(self, db: None, home: Path) -> None:
-        home.chmod(0o755)
-        found = next(one for one in checkup.look() if one.name == "home")
-        assert (found.status, found.hint) == ("bad", f"chmod 700 {home}")
-
-    def test_a_lost_vault_key_is_told(self, db: None, home: Path) -> None:
-        vault_store.put("credential:1", {"x": "y"})
-        (home / "vault.key").unlink()
-        found = next(one for one in checkup.look() if one.name == "vault")
-        assert found.status == "bad"
-        assert "missing" in found.says
-        assert "backup" in found.hint
-
-    def test_what_does_not_run_is_told_with_what_starts_it(self, db: None, home: Path) -> None:
-        found = {one.name: one for one in checkup.look()}
-        assert (found["worker"].status, found["worker"].hint) == ("bad", "make run")
-        assert found["database"].status == "ok"
-
-    def test_a_configuration_that_makes_no_sense_is_told_with_its_line(
-        self, db: None, home: Path, settings: Any
-    ) -> None:
-        settings.MULTICLOUD_CONFIG = str(home / "multicloud.yaml")
-        (home / "multicloud.yaml").write_text("multicloud:\n  enabled: perhaps\n")
-        found = next(one for one in checkup.look() if one.name == "configuration")
-        assert found.status == "bad"
-        assert "multicloud.yaml:2" in found.says
 
 
 def test_the_credential_that_works_is_the_one_examined(account: Account) -> None:
