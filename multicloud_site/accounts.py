@@ -26,7 +26,7 @@ PATIENCE = timedelta(minutes=2)
 def page_of(viewer: Any, account_id: int, asked: Mapping[str, str]) -> dict[str, Any]:
     """Everything that the page of one account shows. Raises NotFound.
 
-    `asked` may hold `read_since` and `examined_since`, seconds since 1970: the page waits for something newer than that.
+    `asked` may hold `read_since` and `examined_since`, seconds since 1970: the page waits for something newer.
     """
     account = queries.account_for(viewer, account_id)
     readings = list(readings_for(viewer).filter(account=account))

@@ -26,7 +26,7 @@ MOST_COLUMNS = 7
 
 @dataclass(frozen=True)
 class Columns:
-    """Stacked columns as the tag `columns` takes them, the finding in one sentence, and the sums as bars for a phone."""
+    """Stacked columns as the tag `columns` takes them, the finding in a sentence, and the sums as bars for a phone."""
 
     periods: list[str]
     series: list[Series]

@@ -1,5 +1,7 @@
 """What a person decides about an operation, and all that its page shows for it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.urls import reverse
@@ -12,6 +14,7 @@ from providers.db_journal import value_of
 from providers.journal import Operation, OperationState
 from providers.models import Account, OperationRow
 from providers.operations import PLAN_VALID
+from vocabulary.errors import Conflict
 from vocabulary.text import visible
 from vocabulary.words import Verb
 
@@ -76,6 +79,19 @@ def approval_of(row: OperationRow) -> dict[str, Any]:
         "name": plan.name.strip() if deletes else "",
         "hidden": [("hash", operation.plan_hash)],
     }
+
+
+@contextmanager
+def naming_who(viewer: Any, operation_id: str) -> Iterator[None]:
+    """Two people decided at once: the second one is told who was first."""
+    try:
+        yield
+    except Conflict as error:
+        records = audit_for(viewer).filter(operation=operation_id, action__in=("approve", "cancel", "expire"))
+        first = records.first()
+        if first is not None and not error.hint:
+            error.hint = f"{first.actor} decided at {first.at:%H:%M:%S} UTC: {first.action}. Nothing was done twice."
+        raise
 
 
 def _approval(viewer: Any, row: OperationRow, operation: Operation) -> dict[str, Any]:

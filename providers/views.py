@@ -60,14 +60,16 @@ def approve(request: HttpRequest, operation_id: str) -> HttpResponse:
     if question["name"] and request.POST.get("name", "").strip() != question["name"]:
         question["error"] = f"That is not the name. Nothing was started. Type {question['name']}."
         return render_page(request, "confirm.html", "_confirm.html", {"confirm": question}, status=422)
-    actions.approve(request.user, operation_id, request.POST.get("hash", ""))
+    with decisions.naming_who(request.user, operation_id):
+        actions.approve(request.user, operation_id, request.POST.get("hash", ""))
     return redirect_after(request, reverse("operation", args=[operation_id]))
 
 
 @require_POST
 def cancel(request: HttpRequest, operation_id: str) -> HttpResponse:
     """Call off a plan that has not begun."""
-    row = actions.cancel(request.user, operation_id)
+    with decisions.naming_who(request.user, operation_id):
+        row = actions.cancel(request.user, operation_id)
     messages.success(request, f"Cancelled: {row.title}. Nothing was changed.")
     return redirect_after(request, reverse("operation", args=[operation_id]))
 
