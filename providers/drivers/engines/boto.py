@@ -16,7 +16,14 @@ from providers.crash import reach_sent
 from providers.drivers.call_log import CallLog
 from providers.drivers.engine import Identity, Token
 from providers.drivers.engines.boto_errors import translated
-from providers.drivers.engines.boto_session import Endpoint, SignIn, client_endpoint, read_times_quickly, session_of
+from providers.drivers.engines.boto_session import (
+    Endpoint,
+    SignIn,
+    client_endpoint,
+    read_times_quickly,
+    session_of,
+    share_descriptions,
+)
 from providers.drivers.kind import search
 from vocabulary.errors import AuthenticationFailed, BadAnswer, InvalidParameter, UnknownRegion
 
@@ -134,6 +141,7 @@ class BotoEngine:
     def _new_client(self, service: str, region: str) -> Any:
         if self._session is None:
             self._session = session_of(self._sign_in, self.who, self._home_region, self._config)
+            share_descriptions(self._session)
             read_times_quickly(self._session)
         if self._session.get_credentials() is None:
             raise AuthenticationFailed(self.who, "credentials", "no credential was found", self._sign_in.advice)
