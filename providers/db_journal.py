@@ -10,6 +10,7 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Now
 
 from access import audit as audits
+from access.models import Team
 from providers.journal import WAITING, AuditEntry, Operation, OperationState
 from providers.models import Account, OperationEvent, OperationRow
 from providers.plans import Plan
@@ -33,6 +34,9 @@ WRITTEN = (
     "not_before",
 )
 
+#: The share of a lease that, if it is left, need not be lengthened.
+LONG_ENOUGH = 5 / 6
+
 #: How each database tells the time, with the precision of its columns.
 CLOCKS = {"sqlite": "SELECT STRFTIME('%Y-%m-%d %H:%M:%f', 'NOW')", "postgresql": "SELECT STATEMENT_TIMESTAMP()"}
 
@@ -48,6 +52,7 @@ class DatabaseJournal:
 
     def __init__(self, requested_by: Any = None) -> None:
         self._requested_by = requested_by
+        self._teams: dict[str, Team] = {}
 
     def now(self) -> datetime:
         """The database's clock."""
@@ -95,7 +100,10 @@ class DatabaseJournal:
         return self.load(operation_id) if won else None
 
     def hold(self, operation: Operation, seconds: float) -> None:
-        """Lengthen the lease, if it is still ours."""
+        """Lengthen the lease, if it is still ours. One that has just begun is only looked at: that needs no commit."""
+        enough = Now() + Value(timedelta(seconds=seconds * LONG_ENOUGH))
+        if self._ours(operation).filter(lease_until__gte=enough).exists():
+            return
         if not self._ours(operation).update(lease_until=Now() + Value(timedelta(seconds=seconds))):
             raise _lost(operation)
 
@@ -111,7 +119,7 @@ class DatabaseJournal:
                 if not self._ours(operation).update(**values):
                     raise _lost(operation)
                 if audit:
-                    audits.append(_account(operation.plan).team, audit.as_dict())
+                    audits.append(self._team(operation.plan), audit.as_dict())
                 if event:
                     OperationEvent.objects.create(operation_id=operation.id, at=self.now(), text=event[:2000])
         except DatabaseError as error:
@@ -135,7 +143,7 @@ class DatabaseJournal:
             if not rows.update(**values, fence=F("fence") + 1, worker="", lease_until=None):
                 now = self.load(operation.id)
                 raise Conflict(operation.plan.account, audit.action, f"{operation.plan.title} is {now.state} already")
-            audits.append(_account(operation.plan).team, audit.as_dict())
+            audits.append(self._team(operation.plan), audit.as_dict())
             OperationEvent.objects.create(
                 operation_id=operation.id, at=self.now(), text=f"{audit.action.capitalize()}: {audit.actor}"
             )
@@ -150,6 +158,12 @@ class DatabaseJournal:
     def events(self, operation_id: str) -> list[tuple[datetime, str]]:
         """The lines of progress, oldest first."""
         return list(OperationEvent.objects.filter(operation_id=operation_id).values_list("at", "text"))
+
+    def _team(self, plan: Plan) -> Team:
+        """The team that the audit of an account belongs to: asked once while one wake-up is served."""
+        if plan.account not in self._teams:
+            self._teams[plan.account] = _account(plan).team
+        return self._teams[plan.account]
 
     def _ours(self, operation: Operation) -> models.QuerySet[OperationRow]:
         return OperationRow.objects.filter(pk=operation.id, fence=operation.fence, lease_until__gt=Now())

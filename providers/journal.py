@@ -173,6 +173,24 @@ class AuditEntry:
         return asdict(self)
 
 
+def entry_of(
+    operation: Operation, actor: str, action: str, moment: str = "event", outcome: str = "", **more: Any
+) -> AuditEntry:
+    """The audit record of one operation's doing; for a changing call, `action` is its method."""
+    return AuditEntry(
+        actor=actor,
+        account=operation.plan.account,
+        action=action,
+        subject=operation.plan.subject or operation.plan.name,
+        moment=moment,
+        outcome=outcome,
+        operation=operation.id,
+        token=operation.token,
+        call=action if moment != "event" else "",
+        **more,
+    )
+
+
 class Journal(Protocol):
     """The memory of operations. Times are the journal's own clock, so that workers with wrong clocks agree."""
 

@@ -7,8 +7,7 @@ handed in.
 """
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,10 +16,11 @@ from providers.drivers.driver import Driver
 from providers.drivers.kind import Found
 from providers.drivers.planning import make_plan, undo_of
 from providers.drivers.template import resolve
-from providers.journal import ANSWERED, INTENDED, TODO, AuditEntry, Journal, Operation, OperationState
+from providers.journal import ANSWERED, INTENDED, TODO, AuditEntry, Journal, Operation, OperationState, entry_of
 from providers.outcomes import Lookup, arrival, call_of, look_up, plan_still_holds, verified
 from providers.plans import Plan
 from providers.setbacks import Setback, looking_failed, needs_human, refused
+from providers.surroundings import Surroundings
 from vocabulary.errors import AuditUnavailable, BadAnswer, CloudError, Conflict, LeaseLost, NotFound, PlanChanged
 from vocabulary.ids import fresh_id
 
@@ -29,21 +29,6 @@ log = logging.getLogger("src.multicloud.providers.operations")
 LEASE_SECONDS = 60.0
 PLAN_VALID = timedelta(hours=1)
 MOST_MOVES = 200
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What the engine needs from whoever runs it.
-
-    `connect` gives the driver for an operation's account; `authorize` raises NotAllowed when the actor may not do this
-    (any more); `reveal` gives the value of a vault reference; `observe` is told what a resource looks like afterwards,
-    or None when it is gone.
-    """
-
-    connect: Callable[[Operation], Driver]
-    authorize: Callable[[Operation], None] = lambda operation: None
-    reveal: Callable[[str], str] = lambda reference: ""
-    observe: Callable[[Operation, Found | None], None] = lambda operation, found: None
 
 
 class Operations:
@@ -64,7 +49,7 @@ class Operations:
             created_at=self.journal.now(),
             undo_of=undo_of,
         )
-        return self.journal.add(operation, _entry(operation, actor, "plan"))
+        return self.journal.add(operation, entry_of(operation, actor, "plan"))
 
     def approve(self, operation_id: str, plan_hash: str, actor: str) -> Operation:
         """Let the plan with this hash run. Raises PlanChanged for another hash, Conflict when it is decided already or
@@ -87,14 +72,14 @@ class Operations:
         """Call off an operation that has not begun. Raises Conflict once a worker has it."""
         operation = self.journal.load(operation_id)
         ended = replace(operation, state=OperationState.CANCELLED, finished_at=self.journal.now())
-        audit = _entry(ended, actor, "cancel")
+        audit = entry_of(ended, actor, "cancel")
         return self.journal.decide(ended, (OperationState.PLANNED, OperationState.APPROVED), audit)
 
     def look_again(self, operation_id: str, actor: str) -> Operation:
         """Send an operation that needed a person back to the look-up, after the person has mended what was wrong."""
         operation = self.journal.load(operation_id)
         again = replace(operation, state=OperationState.UNCERTAIN, attempts=0, not_before=self.journal.now())
-        return self.journal.decide(again, (OperationState.NEEDS_HUMAN,), _entry(again, actor, "look again"))
+        return self.journal.decide(again, (OperationState.NEEDS_HUMAN,), entry_of(again, actor, "look again"))
 
     def undo(self, operation_id: str, actor: str) -> Operation:
         """Plan the way back of an operation that succeeded. It is a plan like any other, and waits for its own
@@ -180,7 +165,9 @@ class Operations:
             # A secret that cannot be read, or a call that this version's tables do not have: nothing was sent.
             return self._put_off(operation, refused(operation, error, now, driver.tempo))
         intended = replace(operation, state=OperationState.RUNNING, phase=INTENDED, intended_at=now, phase_at=now)
-        audit = _entry(intended, intended.actor, f"{step.method}", "before", detail={"arguments": dict(step.arguments)})
+        audit = entry_of(
+            intended, intended.actor, f"{step.method}", "before", detail={"arguments": dict(step.arguments)}
+        )
         intended = self.journal.save(intended, audit, event=step.title)
         reach(_subject(operation), "intended")
         self.journal.hold(intended, LEASE_SECONDS)
@@ -208,8 +195,11 @@ class Operations:
         if made:
             known["id"] = made
         request_id = str(answer.get("ResponseMetadata", {}).get("RequestId", "")) if isinstance(answer, dict) else ""
-        recorded = replace(operation, phase=ANSWERED, phase_at=self.journal.now(), known=known, attempts=0)
-        audit = _entry(recorded, recorded.actor, call.method, "after", outcome, request_id=request_id)
+        last = operation.step == len(operation.plan.steps) - 1 and not operation.backwards
+        state = OperationState.VERIFYING if last else OperationState.RUNNING
+        now = self.journal.now()
+        recorded = replace(operation, state=state, phase=ANSWERED, phase_at=now, known=known, attempts=0)
+        audit = entry_of(recorded, recorded.actor, call.method, "after", outcome, request_id=request_id)
         recorded = self.journal.save(recorded, audit)
         reach(_subject(operation), "recorded")
         return recorded, True
@@ -224,7 +214,7 @@ class Operations:
             outcome = "found in effect" if call.find.by == "effect" else "found carried out"
             return self._answered(operation, driver, looked.answer, outcome)
         if looked.outcome is Lookup.NOT_DONE:
-            audit = _entry(operation, operation.actor, call.method, "after", "found not carried out")
+            audit = entry_of(operation, operation.actor, call.method, "after", "found not carried out")
             again = replace(operation, phase=TODO, state=OperationState.RUNNING, attempts=operation.attempts + 1)
             return self.journal.save(again, audit, event="The call was not carried out; it is sent again"), True
         waiting = replace(operation, state=OperationState.UNCERTAIN, not_before=looked.again_at)
@@ -248,16 +238,24 @@ class Operations:
         while operation.backwards and following >= 0 and operation.plan.steps[following].back is None:
             following -= 1
         moved = replace(operation, step=following, phase=TODO, phase_at=self.journal.now(), attempts=0)
+        if progress.looked and moved.current is None:
+            # What was just seen is what remains: the operation closes on it, without another look or commit.
+            return self._close_on(moved, progress.found), False
         return self.journal.save(moved), True
 
     def _finish(self, operation: Operation, driver: Driver) -> tuple[Operation, bool]:
-        """Every step is done, or taken back: look at the resource once more, tell the inventory, and close."""
+        """Every step is done, or taken back, and nobody has looked yet: look at the resource, and close."""
         operation = self.journal.save(replace(operation, state=OperationState.VERIFYING))
         found = driver.get(driver.cloud.kind(operation.plan.kind), operation.plan.region, operation.native_id)
-        self.around.observe(operation, found)
-        reach(_subject(operation), "verified")
+        return self._close_on(operation, found), False
+
+    def _close_on(self, operation: Operation, found: Found | None) -> Operation:
+        """Tell the inventory what the cloud showed in the end, and close."""
         state = OperationState.FAILED if operation.backwards else OperationState.SUCCEEDED
-        return self._close(replace(operation, error=operation.error if operation.backwards else None), state), False
+        with self.around.together():
+            self.around.observe(operation, found)
+            reach(_subject(operation), "verified")
+            return self._close(replace(operation, error=operation.error if operation.backwards else None), state)
 
     def _refuse(self, operation: Operation, error: CloudError, tempo: float) -> tuple[Operation, bool]:
         """The call came back with an error: its "after" record, unless nobody knows yet what it did."""
@@ -265,7 +263,7 @@ class Operations:
         if setback.operation.phase == INTENDED:
             return self._put_off(operation, setback)
         outcome, why = f"refused: {type(error).__name__}", {"why": error.why}
-        audit = _entry(
+        audit = entry_of(
             operation, operation.actor, error.call, "after", outcome, request_id=error.request_id, detail=why
         )
         return self._put_off(operation, setback, audit)
@@ -289,31 +287,14 @@ class Operations:
         self, operation: Operation, state: OperationState, audit: AuditEntry | None = None, event: str = ""
     ) -> Operation:
         closed = replace(operation, state=state, finished_at=self.journal.now(), lease_until=None, worker="")
-        audit_or_end = audit or _entry(closed, closed.actor, "end", outcome=state)
+        audit_or_end = audit or entry_of(closed, closed.actor, "end", outcome=state)
         ended = self.journal.save(closed, audit_or_end, event or f"Ended: {state}")
         reach(_subject(operation), "closed")
         return ended
 
     def _decide(self, operation: Operation, actor: str, action: str) -> Operation:
-        return self.journal.decide(operation, (OperationState.PLANNED,), _entry(operation, actor, action))
+        return self.journal.decide(operation, (OperationState.PLANNED,), entry_of(operation, actor, action))
 
 
 def _subject(operation: Operation) -> str:
     return f"{operation.plan.kind}.{operation.plan.verb}"
-
-
-def _entry(
-    operation: Operation, actor: str, action: str, moment: str = "event", outcome: str = "", **more: Any
-) -> AuditEntry:
-    return AuditEntry(
-        actor=actor,
-        account=operation.plan.account,
-        action=action,
-        subject=operation.plan.subject or operation.plan.name,
-        moment=moment,
-        outcome=outcome,
-        operation=operation.id,
-        token=operation.token,
-        call=action if moment != "event" else "",
-        **more,
-    )

@@ -52,13 +52,18 @@ class Looked:
 
 @dataclass(frozen=True)
 class Progress:
-    """Whether the resource has arrived where the step says; if not, when to look again, or why it never will."""
+    """Whether the resource has arrived where the step says; if not, when to look again, or why it never will.
+
+    `found` is what the cloud showed (None: nothing), if `looked`.
+    """
 
     arrived: bool
     text: str = ""
     again_at: datetime | None = None
     failure: CloudError | None = None
     stuck: str = ""
+    looked: bool = False
+    found: Found | None = None
 
 
 def call_of(operation: Operation, driver: Driver) -> Call:
@@ -113,7 +118,7 @@ def verified(operation: Operation, driver: Driver, now: datetime) -> Progress:
     found = driver.get(kind, operation.plan.region, operation.native_id)
     wanted = tuple(State(word) for word in step.until)
     if _arrived(operation, call, found, wanted):
-        return Progress(True)
+        return Progress(True, looked=True, found=found)
     waited = now - (operation.phase_at or now)
     lost = _failure(operation, driver, found, wanted, waited)
     if lost:

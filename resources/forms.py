@@ -71,8 +71,8 @@ class TagsForm:
         ]
         self.new = range(NEW_TAGS)
 
-    def changed(self) -> dict[str, str | None]:
-        """The tags to set, and None for those to remove. A row of which nothing is said stays."""
+    def changed(self) -> dict[str, Any]:
+        """The parameter `tags`: those to set, and None for those to remove. A row of which nothing is said stays."""
         data = self.data or {}
         before = {str(row["key"]): row["value"] for row in self.rows}
         tags: dict[str, str | None] = {}
@@ -88,4 +88,4 @@ class TagsForm:
             key = data.get(f"new_key_{index}", "").strip()
             if key:
                 tags[key] = data.get(f"new_value_{index}", "")
-        return tags
+        return {"tags": tags} if tags else {}

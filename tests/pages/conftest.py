@@ -95,7 +95,7 @@ def made_team(slug: str, roles: Mapping[str, Role]) -> World:
 
 @pytest.fixture(autouse=True)
 def nothing_kept(db: None, settings: Any) -> None:
-    """What processes keep for some seconds must not outlive a test, whose rows are taken back. Passwords are hashed cheaply."""
+    """What processes keep for some seconds must not outlive a test. Passwords are hashed cheaply."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     cache.clear()
     listing._kept.clear()

@@ -1,4 +1,4 @@
-"""Every address of the site, from the URL table itself: who may open it, that looking changes nothing, and that names are text."""
+"""Every address, from the URL table itself: who may open it, that looking changes nothing, that names are text."""
 
 import re
 from collections.abc import Iterator

@@ -1,0 +1,93 @@
+"""Signing in and out: where it leads, what it locks, and which sessions it ends."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+PASSWORD = "a long enough password"
+
+
+def sign_in(client, password=PASSWORD, login="default-admin", **more):
+    return client.post(reverse("account_login"), {"login": login, "password": password, **more})
+
+
+def test_the_right_password_leads_to_the_page_that_was_asked_for(world):
+    client = Client()
+    response = sign_in(client, next="/resources/?q=web")
+    assert (response.status_code, response["Location"]) == (302, "/resources/?q=web")
+    assert client.get("/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["//evil.example", "/\\evil.example", "https:///evil.example", "javascript:alert(1)", "http://u@evil.example/"],
+)
+def test_signing_in_never_leads_to_another_host(world, url):
+    """Reliability, input 27."""
+    assert sign_in(Client(), next=url)["Location"] == "/"
+
+
+def test_a_wrong_name_and_a_wrong_password_are_told_in_the_same_words(world):
+    """Reliability, input 34."""
+    wrong = [sign_in(Client(), "wrong"), sign_in(Client(), "wrong", login="nobody")]
+    said = [response.content.decode().split('class="note bad"')[1].split("</div>")[0] for response in wrong]
+    assert said[0] == said[1]
+
+
+def test_after_five_wrong_passwords_the_right_one_is_not_tried(world):
+    """Reliability, input 35."""
+    client = Client()
+    for _ in range(5):
+        sign_in(client, "wrong")
+    assert "Too many" in sign_in(client).content.decode()
+    assert "_auth_user_id" not in client.session
+
+
+def test_a_session_known_before_the_sign_in_is_worth_nothing_after(world):
+    """Reliability, input 32."""
+    client = Client()
+    client.get(reverse("account_login"))
+    planted = client.session
+    planted["seen"] = True
+    planted.save()
+    before = client.session.session_key
+    sign_in(client)
+    assert client.session.session_key != before
+
+
+def test_signing_out_ends_the_session(world):
+    client = Client()
+    sign_in(client)
+    old = client.cookies["session"].value
+    client.post(reverse("account_logout"))
+    stolen = Client()
+    stolen.cookies["session"] = old
+    assert stolen.get("/").status_code == 302
+
+
+def test_a_new_password_ends_the_sessions_of_the_old_one(world):
+    client = Client()
+    sign_in(client)
+    user = world.people["admin"]
+    user.set_password("another long password")
+    user.save()
+    assert client.get("/").status_code == 302
+
+
+def test_a_fragment_without_a_session_sends_the_whole_page_to_the_sign_in(world):
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/resources/?q=web"}
+    response = Client().get("/resources/?q=we", headers=headers)
+    assert response.status_code == 204
+    assert response["HX-Redirect"] == "/account/login/?next=%2Fresources%2F%3Fq%3Dweb"
+
+
+def test_nobody_signs_up_alone(db):
+    assert "made by an administrator" in Client().get(reverse("account_signup")).content.decode()
+
+
+def test_somebody_without_a_team_sees_nothing_of_anybody(world, django_user_model):
+    client = Client()
+    client.force_login(django_user_model.objects.create_user("alone"))
+    html = client.get(reverse("resources")).content.decode()
+    assert "No resources yet" in html
+    assert "web-1" not in html
