@@ -1,4 +1,4 @@
-"""What people do with resources: plan a change, plan the way back, protect, have an account read. Every face calls these.
+"""What people do with resources: plan a change, plan the way back, protect, have an account read. For every face.
 
 A plan is made from the inventory, because no cloud call leaves a web process; the worker checks it again before the
 first call.

@@ -1,4 +1,4 @@
-"""What is stored of one found resource, as texts and values ready for the database, with a fingerprint. No database here.
+"""What is stored of one found resource: texts and values ready for the database, with a fingerprint. No database here.
 
 What a cloud says is bounded before it is stored: an attribute or an answer that is too long becomes an unknown fact
 with the reason, never a cut one.

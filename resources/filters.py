@@ -31,7 +31,7 @@ class BadFilter(InvalidParameter):
 
 @dataclass(frozen=True)
 class ResourceFilter:
-    """Which resources, in which order. Several values of one filter mean "any of them"; several tags mean "all of them".
+    """Which resources, in which order. Several values of one filter mean "any of them", several tags "all of them".
 
     `account` holds account keys ("aws/111111111111"); a tag is a key, or a key and a value after a colon. Resources
     that are gone are in only when `state` asks for them.
@@ -49,7 +49,7 @@ class ResourceFilter:
 
     @classmethod
     def of(cls, asked: Mapping[str, Any]) -> "ResourceFilter":
-        """The filter in a query string (a QueryDict, or a mapping to texts or lists). Raises BadFilter, naming what is wrong."""
+        """The filter in a query string: a QueryDict, or a mapping to texts or lists. Raises BadFilter, saying why."""
         names = {field.name for field in fields(cls)}
         for name in asked:
             if name not in names and name not in BESIDE:
@@ -88,10 +88,8 @@ class ResourceFilter:
         pairs = []
         for field in fields(self):
             value = getattr(self, field.name)
-            for one in (value,) if isinstance(value, str) else value:
-                if one and (field.name, one) != ("sort", "name"):
-                    pairs.append((field.name, one))
-        return pairs
+            pairs += [(field.name, one) for one in ((value,) if isinstance(value, str) else value)]
+        return [pair for pair in pairs if pair[1] and pair != ("sort", "name")]
 
     def url(self, **more: str) -> str:
         """The query string of this filter, with more parameters; an empty one leaves its parameter out."""

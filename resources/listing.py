@@ -28,13 +28,16 @@ MOST_WALKED = 20_000
 #: A walk is given up after so many times its expected length, unless collecting would take longer.
 PATIENCE = 4
 
-#: A text reaches nearly all rows when the first 10,001 that hold it are among the first so many times as many.
+#: A row walked past costs so many times what a collected one does: it lies anywhere, collected ones lie in their order.
+DEARER = 4
+
+#: A text reaches nearly all rows when the first rows that hold it are among the first so many times as many.
 NEARLY_ALL = 1.5
 
 
 @dataclass(frozen=True)
 class Sizes:
-    """How large a list is: its rows (to 10,001), all rows there are, and the rows each of its ways names (to 10,001)."""
+    """How large a list is: its rows and the rows each of its ways names, both to 10,001, and all rows there are."""
 
     count: int
     everything: int
@@ -53,7 +56,7 @@ Value = TypeVar("Value")
 def resource_page(
     viewer: Any, asked: ResourceFilter, after: str = "", before: str = "", size: int = PAGE_SIZE, tags: bool = True
 ) -> Page:
-    """The page of a list that begins after, or ends before, a marker of a neighbouring page; the first one without a marker.
+    """The page of a list after or before a marker of its neighbour; the first one without a marker.
 
     Rows carry their account, `read_at` (when their place was last read to its end) and, with `tags`, their tags. Raises
     BadFilter for a damaged marker.
@@ -93,7 +96,7 @@ def all_rows(viewer: Any, asked: ResourceFilter, batch: int = 1000) -> Iterator[
 
 
 def visible_accounts(viewer: Any) -> tuple[dict[int, Account], int]:
-    """The viewer's accounts by row id, and the stamp of the inventory: it is another one after every change. One query."""
+    """The viewer's accounts by row id, and the inventory's stamp: another one after every change. One query."""
     newest = ResourceChange.objects.order_by("-pk").values("pk")[:1]
     accounts = {account.pk: account for account in accounts_for(viewer).annotate(stamp=Subquery(newest))}
     return accounts, next((account.stamp or 0 for account in accounts.values()), 0)
@@ -129,9 +132,12 @@ def _kept_or_made(key: Any, make: Callable[[], Value]) -> Value:
 def _measured(sql: ListSql) -> Sizes:
     (everything, reach, *ways) = _one_row(sql.sizes())
     way = _smallest(sql.ways, ways)
-    if way is not None and way is sql.searched and MOST_PROBED <= min(ways) and reach < MOST_PROBED * NEARLY_ALL:
+    nearly_all = reach is not None and reach < sql.probed * NEARLY_ALL
+    if way is not None and way is sql.searched and min(ways) >= sql.probed and nearly_all:
         way = None  # reading the rows themselves is quicker than looking nearly all of them up
     (count,) = _one_row(sql.counting(way))
+    if len(ways) == 1 and ways[0] >= sql.probed:
+        ways[0] = count  # of a single way the count is nearly its size
     return Sizes(count, everything or 0, tuple(ways))
 
 
@@ -147,7 +153,7 @@ def _fetched(sql: ListSql, sizes: Sizes, edge: Cursor | None, backwards: bool, l
     expected = limit * length // max(1, sizes.count)
     if expected < min(collected, MOST_WALKED):
         lane = None if number is None else sql.ways[number]
-        at_most = min(max(expected * PATIENCE, collected // 2, limit), MOST_WALKED)
+        at_most = min(max(expected * PATIENCE, collected // DEARER, limit), MOST_WALKED)
         rows = _resources(sql.walking(lane, edge, backwards, limit, at_most))
         if len(rows) == limit or at_most >= length:
             return rows

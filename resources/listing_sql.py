@@ -21,6 +21,9 @@ from vocabulary.words import SERVICE_TYPE_ALIASES, State
 #: How far the sizes of the ways in are probed: as far as a list is counted.
 MOST_PROBED = MOST_COUNTED + 1
 
+#: A search that is the only way in is probed less far: only to see whether nearly every row holds the text.
+MOST_SEARCHED = 2_001
+
 #: Stands for "unknown" in the order by creation; no cloud is that old.
 NO_TIME = "0001-01-01 00:00:00"
 
@@ -53,7 +56,7 @@ TABLE = "resources_resource r"
 
 @dataclass(frozen=True)
 class Sql:
-    """A piece of SQL with its parameters."""
+    """A piece of SQL with its parameters: whatever a person gave is a parameter."""
 
     text: str
     params: tuple[Any, ...] = ()
@@ -61,17 +64,16 @@ class Sql:
 
 @dataclass(frozen=True)
 class Way:
-    """A filter by which rows can be collected: where from, under which condition, and the table it joins the resources by."""
+    """A filter by which rows can be collected: from where, under which condition, and by which column."""
 
     source: str
     where: Sql
     column: str = ""
 
-    def measured(self, measure: str, column: str = "1") -> Sql:
-        """A measure of what the way names, to a limit."""
+    def named(self, column: str, limit: int) -> Sql:
+        """A column of what the way names, to a limit."""
         table = self.source.partition(" CROSS JOIN ")[0]
-        named = f"SELECT {column} AS one FROM {table} WHERE {self.where.text} LIMIT {MOST_PROBED}"
-        return Sql(f"(SELECT {measure} FROM ({named}) p)", self.where.params)
+        return Sql(f"(SELECT {column} AS one FROM {table} WHERE {self.where.text} LIMIT {limit})", self.where.params)
 
 
 class ListSql:
@@ -85,6 +87,7 @@ class ListSql:
         self.order = ORDERS[asked.sort_field]
         self.ways = self._ways()
         self.searched = self.ways[0] if self._search and self._search.table else None
+        self.probed = MOST_SEARCHED if self.searched and len(self.ways) == 1 else MOST_PROBED
 
     def sizes(self) -> Sql:
         """One row: the highest row id, how far a search reaches, and the size of every way, each to a limit.
@@ -92,12 +95,19 @@ class ListSql:
         A search reaches to the row id of the last row it was probed to: if that is little more than the limit, nearly
         every row holds the text.
         """
-        reach = Sql("0")
-        if self.searched:
-            reach = self.searched.measured("MAX(p.one)", "rowid")
-        sizes = [way.measured("COUNT(*)") for way in self.ways]
-        texts = ["(SELECT MAX(id) FROM resources_resource)", reach.text, *(size.text for size in sizes)]
-        return Sql(f"SELECT {', '.join(texts)}", (*reach.params, *(value for size in sizes for value in size.params)))
+        texts, source = ["(SELECT MAX(id) FROM resources_resource)", "0"], ""
+        params: tuple[Any, ...] = ()
+        searched: tuple[Any, ...] = ()
+        for way in self.ways:
+            named = way.named("rowid" if way is self.searched else "1", self.probed)
+            if way is self.searched:
+                texts[1:] = ["s.reach", "s.size"]
+                source = f" FROM (SELECT MAX(p.one) AS reach, COUNT(*) AS size FROM {named.text} p) s"
+                searched = named.params
+            else:
+                texts.append(f"(SELECT COUNT(*) FROM {named.text} p)")
+                params += named.params
+        return Sql(f"SELECT {', '.join(texts)}{source}", (*params, *searched))
 
     def counting(self, way: Way | None) -> Sql:
         """The number of rows, counted to one more than is ever shown."""
@@ -111,7 +121,7 @@ class ListSql:
         return self._with_columns(Sql(ids, (*chosen.params, *beyond.params)), backwards)
 
     def walking(self, lane: Way | None, edge: Cursor | None, backwards: bool, limit: int, at_most: int) -> Sql:
-        """A page, by walking past at most so many rows of an index. It comes back short when they did not hold enough."""
+        """A page, by walking past at most so many rows of an index; short when they did not hold enough."""
         within = lane.where if lane else Sql("1 = 1")
         beyond, wanted = self._beyond(edge, backwards), self._wanted("")
         order = self._order_by(backwards)
@@ -146,7 +156,7 @@ class ListSql:
         return Sql(f"FROM {way.source} WHERE {way.where.text} AND {wanted.text}", (*way.where.params, *wanted.params))
 
     def _wanted(self, entered: str) -> Sql:
-        """Every condition but the one by which the rows are entered. A plus keeps SQLite from entering by another one."""
+        """Every condition but the one the rows are entered by. A plus keeps SQLite from entering by another one."""
         texts, params = ["1 = 1" if State.GONE in self.asked.state else f"{self._keep_out}r.gone_at IS NULL"], []
         for column, values in self._columns.items():
             if column != entered:
@@ -195,16 +205,14 @@ def _columns(asked: ResourceFilter, account_ids: tuple[int, ...]) -> dict[str, t
     columns: dict[str, tuple[Any, ...]] = {"r.account_id": account_ids}
     # A question about COMPUTE is also about containers and functions.
     services = {actual for word in asked.service_type for actual in _covered(ServiceType(word))}
-    for column, values in (
-        ("r.provider", asked.provider),
-        ("r.region", asked.region),
-        ("r.kind", asked.kind),
-        ("r.service_type", tuple(sorted(services))),
-        ("r.state", asked.state),
-    ):
-        if values:
-            columns[column] = values
-    return columns
+    given = {
+        "r.provider": asked.provider,
+        "r.region": asked.region,
+        "r.kind": asked.kind,
+        "r.service_type": tuple(sorted(services)),
+        "r.state": asked.state,
+    }
+    return columns | {column: values for column, values in given.items() if values}
 
 
 def _covered(asked: ServiceType) -> tuple[ServiceType, ...]:

@@ -127,10 +127,10 @@ class ResourceChange(models.Model):
 
 
 class Reading(models.Model):
-    """How fresh one part of the inventory is: one account, region and kind. The region is empty for kinds without regions.
+    """How fresh one part of the inventory is: one account, region and kind; no region for kinds without regions.
 
-    A place is read when it is due and nobody holds its lease; each claim raises the fence, so that a reader that slept past its
-    lease stores nothing more. The kind "region" stands for the account's list of regions itself.
+    A place is read when it is due and nobody holds its lease; each claim raises the fence, so that a reader that slept
+    past its lease stores nothing more. The kind "region" stands for the account's list of regions itself.
     """
 
     class State(models.TextChoices):

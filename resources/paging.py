@@ -1,4 +1,4 @@
-"""Pages by their edge rows (keyset paging): page 1,500 costs what page 1 costs, and rows that come or go shift nothing."""
+"""Pages by their edge rows (keyset paging): page 1,500 costs what page 1 does; rows that come or go shift nothing."""
 
 import base64
 import binascii
@@ -15,7 +15,7 @@ MOST_COUNTED = 10_000
 
 @dataclass(frozen=True)
 class Cursor:
-    """The edge of a page: the order it is an edge in, the row's values in that order, and how many rows lie before the page."""
+    """The edge of a page: its order, the row's values in that order, and how many rows lie before the page."""
 
     sort: str
     values: tuple[Any, ...]

@@ -1,7 +1,7 @@
-"""The places of the inventory: one account, region and kind each. Which are due, who reads them, and how each reading ended.
+"""The places of the inventory, one account, region and kind each: which are due, who reads them, how it ended.
 
-A place is claimed by one conditional UPDATE that sets a lease by the database's clock and raises a fence, as operations are.
-A reading that was killed leaves its places due: the next one goes on with those.
+A place is claimed by one conditional UPDATE that sets a lease by the database's clock and raises a fence, as operations
+are. A reading that was killed leaves its places due: the next one goes on with those.
 """
 
 from collections.abc import Iterable

@@ -12,7 +12,6 @@ from resources.listing import all_rows, kept_for, resource_page
 from resources.models import Reading, Resource, ResourceChange, ResourceRelation
 from vocabulary.errors import NotFound
 
-
 __all__ = ["all_rows", "resource_page"]
 
 

@@ -1,4 +1,4 @@
-"""Writing many rows at once. One statement for all of them: building model instances would cost more than the database does."""
+"""Writing many rows by one statement: building model instances would cost more than the database does."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -10,7 +10,7 @@ from django.db.models import Model
 
 
 def insert_many(model: type[Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Insert rows, given as tuples in the order of `columns` (field names). JSON is given as text, times as `stored_moment` has them."""
+    """Insert rows, tuples in the order of `columns` (field names): JSON as text, times as `stored_moment` has them."""
     with connection.cursor() as cursor:
         cursor.executemany(_insert(model, tuple(columns), connection.vendor), rows)
 

@@ -1,4 +1,4 @@
-"""The index behind free-text search: an FTS5 table of trigrams in SQLite, kept by triggers in the transaction of each change.
+"""The index behind free-text search: an FTS5 table of trigrams in SQLite, kept by triggers within each transaction.
 
 It has no text of its own (external content: `Resource.search_text`). Django rebuilds a SQLite table to alter it and
 drops its triggers with it, so `install` runs after every migration and mends what is missing.
@@ -18,7 +18,8 @@ _TRIGGERS = {
         INSERT INTO {TABLE}(rowid, search_text) VALUES (new.id, new.search_text); END""",
     f"{TABLE}_delete": f"""AFTER DELETE ON resources_resource BEGIN
         INSERT INTO {TABLE}({TABLE}, rowid, search_text) VALUES ('delete', old.id, old.search_text); END""",
-    f"{TABLE}_update": f"""AFTER UPDATE OF search_text ON resources_resource WHEN old.search_text <> new.search_text BEGIN
+    f"{TABLE}_update": f"""AFTER UPDATE OF search_text ON resources_resource
+        WHEN old.search_text <> new.search_text BEGIN
         INSERT INTO {TABLE}({TABLE}, rowid, search_text) VALUES ('delete', old.id, old.search_text);
         INSERT INTO {TABLE}(rowid, search_text) VALUES (new.id, new.search_text); END""",
 }

@@ -30,7 +30,7 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Sighting:
-    """Who saw what, and when. `asked_at` is when the answer was asked for: what was learned after that is newer than it.
+    """Who saw what, and when. `asked_at`: when the answer was asked for; what was learned since is newer than it.
 
     `place` is the reading under whose lease a listing stores; an operation has none.
     """
@@ -43,7 +43,7 @@ class Sighting:
 
 
 def store(sighting: Sighting, batch: Sequence[Facts]) -> set[int]:
-    """Store one batch; returns the row ids of all that it holds. Raises LeaseLost when the place has another reader by now."""
+    """Store one batch and return the row ids of all it holds. Raises LeaseLost when the place has another reader."""
     seen = {facts.public_id: facts for facts in batch}
     known = {
         public_id: (pk, fingerprint, changed_at)

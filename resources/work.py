@@ -75,7 +75,7 @@ def observe_operation(operation: Operation, found: Found | None) -> None:
 
 
 def _regions(account: Account, driver: Driver, every: timedelta) -> bool:
-    """Make sure that every place of the account has a row. False when another run is at it, or the cloud just refused."""
+    """Make sure that every place of the account has a row. False while another run does, or after a refusal."""
     place = Reading.objects.get(account=account, kind=places.REGIONS)
     claimed = places.claim(place)
     if claimed is None:

@@ -1,7 +1,7 @@
 """`make bench`: every figure beside its bar, and as the last line one line of JSON. `ONLY=name` measures one.
 
-Each module is measured in a process and a home of its own, so that Django is set up afresh and nothing of one measure is warm
-for the next.
+Each module is measured in a process and a home of its own, so that Django is set up afresh and nothing of one measure
+is warm for the next.
 """
 
 import json

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Bar:
-    """One figure. `module` under tests.bench has `measure(home)`, which returns it, perhaps with others; less is better unless `more`."""
+    """One figure. `module` under tests.bench has `measure(home)`, which returns it, perhaps with others.
+
+    Less is better, unless `more`.
+    """
 
     name: str
     module: str

@@ -1,4 +1,4 @@
-"""How many operations a second: tag writes at the sandbox, each planned, approved, claimed, journalled, sent and verified."""
+"""How many operations a second: tag writes at the sandbox, each planned, approved, claimed, sent and verified."""
 
 import time
 from pathlib import Path
@@ -33,7 +33,7 @@ def measure(home: Path) -> dict[str, float]:
 
 
 def round_of(actor: Any, word: str, many: int) -> float:
-    """Plans so many tag writes, approves them all, waits; operations a second from the first approval to the last success."""
+    """Operations a second, from the first approval of so many planned tag writes to the last success."""
     from providers import actions
     from providers.models import OperationRow
     from resources.actions import plan_change

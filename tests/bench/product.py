@@ -1,4 +1,4 @@
-"""The product running as a person starts it, for measures that look at it from outside: its cloud's ledger, its processes."""
+"""The product running as a person starts it, looked at from outside: its cloud's ledger, its processes, its pages."""
 
 import os
 import threading

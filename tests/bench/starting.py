@@ -1,4 +1,4 @@
-"""How long an idle product takes from a person's approval to the first change at the cloud, by the cloud's own ledger."""
+"""How long an idle product takes from an approval to the first change at the cloud, by the cloud's own ledger."""
 
 import threading
 import time
