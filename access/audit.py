@@ -31,12 +31,13 @@ def append(team: Team | None, values: Mapping[str, Any]) -> AuditRecord:
     """Add one record to its account's chain, in the caller's transaction. Raises AuditUnavailable when that fails."""
     try:
         with transaction.atomic():
-            last = AuditRecord.objects.filter(account=values["account"]).order_by("-sequence").first()
+            chain = AuditRecord.objects.filter(account=values["account"]).order_by("-sequence")
+            sequence, previous = chain.values_list("sequence", "hash").first() or (0, FIRST)
             record = AuditRecord(
                 at=timezone.now(),
                 team=team,
-                sequence=last.sequence + 1 if last else 1,
-                previous=last.hash if last else FIRST,
+                sequence=sequence + 1,
+                previous=previous,
                 **values,
             )
             record.hash = hash_of(record)

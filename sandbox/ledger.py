@@ -1,12 +1,11 @@
 """The record of every accepted changing call: what a judge believes in place of the product's own word.
 
 The rows are committed in the same transaction as the change itself; ledger.jsonl is derived from them, one line per
-call, on the disk before the answer leaves. After a kill -9 between the two, the missing lines are added at the next
-start, and `read` sees them already.
+call, written before the answer leaves. After a kill -9 between the two, or a power cut, the missing lines are added at
+the next start, and `read` sees them already.
 """
 
 import json
-import os
 import sqlite3
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -77,11 +76,10 @@ class Ledger:
         self.file.truncate(sum(len(line.encode()) + 1 for line in lines))
 
     def append(self, entries: list[Entry]) -> None:
-        """Write these lines and see them onto the disk."""
+        """Write these lines. What a power cut takes of them is in the committed rows, and is written again."""
         fresh = [entry for entry in entries if entry.seq > self.last]
         if fresh:
             self.file.write("".join(entry.to_json() + "\n" for entry in fresh).encode())
-            os.fsync(self.file.fileno())
             self.last = fresh[-1].seq
 
     def clear(self) -> None:

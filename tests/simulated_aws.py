@@ -13,8 +13,9 @@ from providers.drivers.engines.boto_session import SignIn
 from providers.drivers.kind import Found, Kind, Unreadable
 from providers.drivers.planning import make_plan
 from providers.journal import Operation, OperationState
-from providers.operations import Operations, Surroundings
+from providers.operations import Operations
 from providers.plans import Plan
+from providers.surroundings import Surroundings
 from sandbox.testing import Running
 from tests.memory_journal import MemoryJournal
 from vocabulary.words import Verb

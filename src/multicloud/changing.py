@@ -13,8 +13,9 @@ from providers.drivers.kind import Kind
 from providers.drivers.parameters import ALIASES
 from providers.drivers.planning import make_plan
 from providers.journal import Journal, Operation, OperationState
-from providers.operations import Operations, Surroundings
+from providers.operations import Operations
 from providers.plans import Plan
+from providers.surroundings import Surroundings
 from src.multicloud.connections import Account
 from src.multicloud.looking import Located
 from vocabulary import errors
