@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -16,7 +16,7 @@ from providers.drivers.kind import Cloud
 from providers.signed_in import SignedIn
 from vocabulary.configuration import DEFAULT_FILE, Configuration, load
 from vocabulary.endpoints import check_endpoint, parse_allowed
-from vocabulary.errors import ConfigurationError, InvalidParameter, NotAllowed, Unreachable
+from vocabulary.errors import AuthenticationFailed, ConfigurationError, InvalidParameter, NotAllowed, Unreachable
 from vocabulary.types import CloudProvider, ProviderConfig
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -120,7 +120,14 @@ def connect(config: ProviderConfig, settings: Settings) -> Account:
     tables = cloud(config.provider)
     _require_fields(config, tables)
     engine = _engine(config, tables, settings)
-    identity = engine.identity()
+    try:
+        identity = engine.identity()
+    except AuthenticationFailed:
+        if not config.region or config.region == tables.home_region:
+            raise
+        # A region that does not exist looks like a wrong key: asked at home, the cloud tells which of the two it is.
+        engine = _engine(replace(config, region=tables.home_region), tables, settings)
+        identity = engine.identity()
 
     def allowed(regions: Iterable[str]) -> list[str]:
         return [region for region in regions if settings.configuration.allows(config.provider, region)]
