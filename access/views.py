@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.views.decorators.http import require_GET
 
 from access import records
-from multicloud_site.lists import chip, pager
-from multicloud_site.pages import render_page
+from pages.answers import render_page
+from pages.lists import chip, pager
 
 
 @require_GET

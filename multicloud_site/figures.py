@@ -9,7 +9,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from multicloud_site.estate import Estate
-from multicloud_site.svg import Bar, Series
+from pages.svg import Bar, Series
 from vocabulary.types import CloudProvider
 
 #: The groups of states that a stack shows, from the ground up: name, class of the colour, states.

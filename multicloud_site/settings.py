@@ -1,4 +1,6 @@
-"""Django's settings. What an operator may change comes from the environment (see docs/runbook.md); the rest is fixed here."""
+"""Django's settings. What an operator may change comes from the environment (see docs/runbook.md); the rest is fixed
+here.
+"""
 
 import os
 
@@ -40,6 +42,7 @@ INSTALLED_APPS = [
     "django_filters",
     "allauth",
     "allauth.account",
+    "pages",
     "access",
     "providers",
     "resources",
@@ -58,7 +61,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "multicloud_site.pages.CloudErrorPages",
+    "pages.answers.CloudErrorPages",
 ]
 
 TEMPLATES = [
@@ -87,7 +90,9 @@ DATABASES = {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
             # The journal must survive a power cut: FULL, not NORMAL.
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA mmap_size=134217728; PRAGMA cache_size=-16000;",
+            "init_command": (
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA mmap_size=134217728; PRAGMA cache_size=-16000;"
+            ),
         },
     }
 }

@@ -9,7 +9,7 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 
-from multicloud_site.pages import safe_url
+from pages.answers import safe_url
 
 
 class ClosedAdapter(DefaultAccountAdapter):

@@ -18,7 +18,7 @@ urlpatterns = [
     path("favicon.ico", views.favicon, name="favicon"),
 ]
 
-handler400 = "multicloud_site.pages.bad_request"
-handler403 = "multicloud_site.pages.permission_denied"
-handler404 = "multicloud_site.pages.page_not_found"
-handler500 = "multicloud_site.pages.server_error"
+handler400 = "pages.answers.bad_request"
+handler403 = "pages.answers.permission_denied"
+handler404 = "pages.answers.page_not_found"
+handler500 = "pages.answers.server_error"

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from multicloud_site import accounts as accounts_shown
 from multicloud_site import counts, estate, overview
-from multicloud_site.pages import error_answer, render_page
+from pages.answers import error_answer, render_page
 from providers.queries import credentials_for
 from vocabulary.errors import NotAllowed
 from vocabulary.text import safe_filename

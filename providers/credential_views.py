@@ -10,7 +10,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from access.rights import teams_of
-from multicloud_site.pages import redirect_after, render_page
+from pages.answers import redirect_after, render_page
 from providers import credential_actions as actions
 from providers import queries, questions
 from providers.credential_forms import method_of

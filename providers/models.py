@@ -105,7 +105,9 @@ class SealedSecret(models.Model):
 
 
 class OperationRow(models.Model):
-    """One operation as the database keeps it: journal and audit trail of one change. `providers.journal.Operation` is its value."""
+    """One operation as the database keeps it: journal and audit trail of one change. `providers.journal.Operation` is
+    its value.
+    """
 
     id = models.CharField(primary_key=True, max_length=32)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="operations")

@@ -7,8 +7,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from multicloud_site.lists import chip, pager
-from multicloud_site.pages import redirect_after, render_page, wants_fragment
+from pages.answers import redirect_after, render_page, wants_fragment
+from pages.lists import chip, pager
 from providers import actions, decisions, lists, queries
 from vocabulary.text import safe_filename
 

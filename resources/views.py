@@ -9,13 +9,13 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from multicloud_site.lists import chip, pager, sort_links
-from multicloud_site.navigation import frame_of, regions_of
-from multicloud_site.pages import redirect_after, render_page
+from pages.answers import redirect_after, render_page
+from pages.lists import chip, pager, sort_links
 from providers import queries as accounts
 from resources import actions, detail, exports, lists, queries
 from resources.filters import ResourceFilter
 from resources.forms import ChangeForm, TagsForm
+from resources.frame import frame_of, regions_of
 from resources.listing import all_rows, resource_page
 from vocabulary.errors import CloudError
 from vocabulary.text import safe_filename

@@ -6,8 +6,8 @@ import pytest
 import time_machine
 from django.test import RequestFactory
 
-from multicloud_site import svg
-from multicloud_site.templatetags import components
+from pages import svg
+from pages.templatetags import components
 from vocabulary.errors import CredentialExpired
 from vocabulary.types import CloudProvider
 from vocabulary.words import State

@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from multicloud_site import pages
+from pages import answers
 from multicloud_site.security import SecurityHeaders
 from vocabulary.errors import NotAllowed, RateLimited
 
@@ -20,7 +20,7 @@ def get(path="/resources/", **headers):
 
 
 def answer(request, **more):
-    return pages.render_page(request, "confirm.html", "_confirm.html", CONFIRM, **more)
+    return answers.render_page(request, "confirm.html", "_confirm.html", CONFIRM, **more)
 
 
 @pytest.mark.usefixtures("render")
@@ -64,16 +64,16 @@ class TestWhereAFormLeads:
     )
     @pytest.mark.parametrize("headers", [{}, HTMX], ids=["form", "htmx"])
     def test_never_to_another_host(self, url, headers):
-        response = pages.redirect_after(get(**headers), url)
+        response = answers.redirect_after(get(**headers), url)
         assert response.headers.get("Location", "/") == "/"
         assert response.headers.get("HX-Redirect", "/") == "/"
 
     def test_a_form_gets_a_see_other(self):
-        response = pages.redirect_after(get(), "/operations/op-81/")
+        response = answers.redirect_after(get(), "/operations/op-81/")
         assert (response.status_code, response["Location"]) == (303, "/operations/op-81/")
 
     def test_htmx_is_told_in_its_own_header(self):
-        response = pages.redirect_after(get(**HTMX), "/operations/op-81/")
+        response = answers.redirect_after(get(**HTMX), "/operations/op-81/")
         assert (response.status_code, response["HX-Redirect"]) == (204, "/operations/op-81/")
 
 
@@ -82,10 +82,10 @@ class TestErrors:
     @pytest.mark.parametrize(
         ("view", "status"),
         [
-            (pages.bad_request, 400),
-            (pages.permission_denied, 403),
-            (pages.page_not_found, 404),
-            (pages.server_error, 500),
+            (answers.bad_request, 400),
+            (answers.permission_denied, 403),
+            (answers.page_not_found, 404),
+            (answers.server_error, 500),
         ],
     )
     @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
@@ -98,7 +98,7 @@ class TestErrors:
 
     def test_an_error_of_a_cloud_says_who_why_and_what_to_do(self):
         error = NotAllowed("aws/production", "ec2.stop_instances", "the account is in observe mode", "Ask an admin.")
-        response = pages.CloudErrorPages(HttpResponse).process_exception(get(), error)
+        response = answers.CloudErrorPages(HttpResponse).process_exception(get(), error)
         html = response.content.decode()
         assert response.status_code == 403
         assert "The account is in observe mode" in html
@@ -106,13 +106,13 @@ class TestErrors:
 
     def test_an_error_without_a_page_of_its_own_keeps_its_status(self):
         error = RateLimited("aws/production", "ec2.describe_instances", "asked too often", "Wait a minute.")
-        assert pages.error_answer(get(), error).status_code == 429
+        assert answers.error_answer(get(), error).status_code == 429
 
     def test_an_unknown_fault_is_not_explained_away(self):
-        assert pages.CloudErrorPages(HttpResponse).process_exception(get(), RuntimeError("a secret")) is None
+        assert answers.CloudErrorPages(HttpResponse).process_exception(get(), RuntimeError("a secret")) is None
 
     def test_the_reason_of_a_refusal_is_shown(self):
-        html = pages.permission_denied(get(), PermissionDenied("only owners may do this")).content.decode()
+        html = answers.permission_denied(get(), PermissionDenied("only owners may do this")).content.decode()
         assert "Only owners may do this" in html
 
 

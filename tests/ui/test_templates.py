@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from multicloud_site.templatetags import components
+from pages.templatetags import components
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from multicloud_site import svg
+from pages import svg
 from vocabulary.text import visible
 from vocabulary.types import CloudProvider
 
