@@ -94,7 +94,9 @@ class DatabaseJournal:
 
     def claim(self, operation_id: str, worker: str, seconds: float) -> Operation | None:
         """One conditional UPDATE: of two workers, one wins."""
-        won = OperationRow.objects.filter(_claimable(), pk=operation_id).update(
+        rows = OperationRow.objects.filter(_claimable(), pk=operation_id)
+        # Looked at first: who comes too late, as most wake-ups of a burst do, need not wait for the right to write.
+        won = rows.exists() and rows.update(
             worker=worker[:100], lease_until=Now() + Value(timedelta(seconds=seconds)), fence=F("fence") + 1
         )
         return self.load(operation_id) if won else None
