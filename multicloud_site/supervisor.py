@@ -49,9 +49,11 @@ class Supervisor:
             self.children["sandbox"].start()
             sign_in = self._prepare()
             if sign_in is not None:
-                for name in ("web", "worker", "scheduler"):
+                for name in ("web", "worker"):
                     self.children[name].start()
                 if self._wait_until_ready():
+                    # Nobody waits for the scheduler, and while it loads the others would come up later.
+                    self.children["scheduler"].start()
                     print(f"Ready: http://127.0.0.1:{self.port}/\n{sign_in}", flush=True)
                     self._watch()
         finally:
