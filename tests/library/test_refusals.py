@@ -114,7 +114,7 @@ def test_only_the_regions_in_use_are_read(home: Path, cloud: Control, monkeypatc
     path = home / "multicloud.yaml"
     path.write_text('providers:\n  aws:\n    regions: ["us-east-1", "eu-west-1"]\n')
     monkeypatch.setenv("MULTICLOUD_CONFIG", str(path))
-    resources = with_manager(listed)
+    resources = with_manager(listed, config(regions=()))
     assert {one.region for one in resources if one.resource_type == "instance"} == {"us-east-1", "eu-west-1"}
 
 
