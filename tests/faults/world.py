@@ -51,7 +51,9 @@ def until(condition: Callable[[], Answer], patience: float = 30.0) -> Answer:
 def at_home(home: Path) -> Iterator[None]:
     """Point this process at the database file of a home, so that forked workers share it; afterwards back again."""
     ours, values = connections["default"], connections.settings["default"]
-    connections.settings["default"] = {**values, "NAME": str(home / "db.sqlite3")}
+    # A killed process loses nothing that it has handed to the kernel; only a power cut needs FULL, and time.
+    options = {**values["OPTIONS"], "init_command": values["OPTIONS"]["init_command"].replace("=FULL", "=OFF")}
+    connections.settings["default"] = {**values, "NAME": str(home / "db.sqlite3"), "OPTIONS": options}
     connections["default"] = connections.create_connection("default")
     memory.clear()
     try:
@@ -136,6 +138,14 @@ class World(Rehearsal):
     def load(self, operation_id: str) -> Operation:
         """The operation as the journal has it."""
         return DatabaseJournal().load(operation_id)
+
+    def story(self, operation_id: str) -> str:
+        """The lines of an operation's progress."""
+        return " | ".join(text for _, text in DatabaseJournal().events(operation_id))
+
+    def worker_advances(self, operation_id: str) -> None:
+        """One turn of this process's worker."""
+        work.engine().advance(operation_id)
 
     def time_passes(self) -> None:
         """Every lease has run out, and whatever waits for its time may go on."""
