@@ -8,23 +8,28 @@ from pathlib import Path
 from urllib.parse import urldefrag, urlencode, urljoin, urlsplit
 from urllib.request import HTTPCookieProcessor, ProxyHandler, build_opener
 
+from tests.bench.operating import round_of
 from tests.bench.product import estate_is_read, running, signed_in
 from tests.running.product import Product
 
 #: Pages of one kind that are fetched: they differ by what they show, not by how they are built.
-ALIKE = 12
-MOST_PAGES = 200
-NAMES = re.compile(r"(?<=/)(?=[^/]*\d)[^/]+")
+ALIKE = 5
+MOST_PAGES = 400
+#: Changes made beforehand, so that the pages of operations are full, too.
+OPERATIONS = 60
+NAMES = re.compile(r"(?<=/)(?:(?:res|op)-[^/]+|(?=[^/]*\d)[^/]+)")
 
 
 def measure(home: Path) -> dict[str, float]:
     with running(home) as product:
-        signed_in()
+        actor = signed_in()
         estate_is_read()
+        round_of(actor, "pages", OPERATIONS)
         weights = weighed(product)
     for url, size in sorted(weights.items(), key=lambda pair: -pair[1])[:8]:
         print(f"page_kb: {size / 1000:7.1f}  {url}")
-    print(f"page_kb: {len(weights)} pages")
+    paths = {shape_of(url).partition("?")[0] for url in weights}
+    print(f"page_kb: {len(weights)} pages: {' '.join(sorted(paths))}")
     return {"page_kb": max(weights.values()) / 1000}
 
 
