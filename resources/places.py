@@ -67,7 +67,7 @@ def prepare(account: Account, wanted: Iterable[tuple[str, str]]) -> None:
             continue
         why = f"{row.region} is no longer among the regions that are read" if row.region else f"{row.kind} is not read"
         error = UnknownRegion(str(account), "regions", why, "Its resources keep their last known state.")
-        Reading.objects.filter(pk=row.pk, error=None).update(state=Reading.State.REFUSED, error=error.as_dict())
+        Reading.objects.filter(pk=row.pk, error__isnull=True).update(state=Reading.State.REFUSED, error=error.as_dict())
         Reading.objects.filter(pk=row.pk).update(due_at=Now() + Value(interval_of(account)))
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
 
-from django.db import connections
+from django.db import connection, connections
 
 from providers.db_journal import DatabaseJournal
 from providers.drivers.driver import Driver
@@ -69,6 +69,7 @@ class AccountReading:
 
     def run(self, waiting: list[Reading]) -> Outcome:
         """Read every place that can be claimed."""
+        _map_nothing()
         pending: dict[Future[list[Found | Unreadable]], Progress] = {}
         with ThreadPoolExecutor(PARALLEL, thread_name_prefix="read") as pool:
             while waiting or pending:
@@ -175,6 +176,13 @@ class AccountReading:
 
     def _sighting(self, progress: Progress, asked_at: datetime) -> store.Sighting:
         return store.Sighting(self.account, store.LISTING, self._clock.now(), asked_at, progress.place)
+
+
+def _map_nothing() -> None:
+    """Writing gains nothing from a mapped database file, and the map would grow with the inventory."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA mmap_size = 0")
 
 
 def _next_batch(items: Iterator[Found | Unreadable]) -> list[Found | Unreadable]:

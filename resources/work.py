@@ -136,7 +136,7 @@ def _write_down(account: Account, outcome: Outcome) -> None:
         action="read account",
         subject=account.key,
         moment="event",
-        outcome=f"{len(outcome.refused)} places refused" if outcome.refused else "complete",
+        outcome=f"refused in {len(outcome.refused)}" if outcome.refused else "complete",
         detail={
             "complete": outcome.complete,
             "refused": outcome.refused,
