@@ -44,6 +44,8 @@ class Changes:
 
     def carry_out(self, account: Account, plan: Plan) -> Operation:
         """Write the plan down, approve it, and wait for its end. Raises what the cloud refused it with."""
+        if self.closing.is_set():
+            raise Conflict(account.key, plan.title, "this manager is closed", "Make a new one.")
         actor = _actor()
         engine = self._engine()
         operation = engine.propose(plan, actor)

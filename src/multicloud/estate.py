@@ -16,9 +16,12 @@ from providers.journal import Journal, Operation
 from src.multicloud import changing
 from src.multicloud.connections import Account, Settings, connect
 from src.multicloud.looking import Failure, Inventory, Located, Place, resource_of
-from vocabulary.errors import CloudError, Conflict, InvalidParameter, NotFound, NotYetSupported
+from vocabulary.errors import AuditUnavailable, CloudError, Conflict, InvalidParameter, NotFound, NotYetSupported
 from vocabulary.types import CloudProvider, CloudResource, ProviderConfig, ServiceType
 from vocabulary.words import covers
+
+#: Where the journal lies in the home.
+OPERATIONS = "operations"
 
 
 class Estate:
@@ -145,7 +148,8 @@ class Estate:
             changing.log.warning("resuming stopped: %s", error)
 
     def _unfinished(self) -> list[Operation]:
-        journal = self._changing().journal
+        begun = self._changes is not None or (self.settings.home / OPERATIONS).is_dir()
+        journal = self._given_journal or (self._changing().journal if begun else None)
         operations = journal.unfinished() if isinstance(journal, FileJournal) else []
         return changing.unfinished_of(operations, self._accounts)
 
@@ -153,9 +157,17 @@ class Estate:
         """The engine's surroundings; the home is touched with the first change, and not before."""
         with self._lock:
             if self._changes is None:
-                journal = self._given_journal or FileJournal(self.settings.home / "operations")
-                self._changes = changing.Changes(journal, self._account_of_key)
+                self._changes = changing.Changes(self._given_journal or self._file_journal(), self._account_of_key)
             return self._changes
+
+    def _file_journal(self) -> FileJournal:
+        folder = self.settings.home / OPERATIONS
+        try:
+            return FileJournal(folder)
+        except OSError as error:
+            why = f"the journal cannot be kept in {folder}: {error.strerror or error}"
+            hint = "Set MULTICLOUD_HOME to a folder that can be written, or give the manager a MemoryJournal."
+            raise AuditUnavailable("Multicloud", "journal", why, hint) from error
 
     def _readers(self) -> list[Account]:
         """One held account for each account there is: two credentials of one list it once."""

@@ -10,7 +10,9 @@ import pytest
 
 from providers.audit_file import check_chain
 from sandbox.control import Control
+from sandbox.testing import Running
 from src.multicloud import (
+    AuditUnavailable,
     CloudProvider,
     CloudProviderManager,
     Conflict,
@@ -262,6 +264,38 @@ def test_the_status_says_what_is_wrong_with_whom(home: Path, cloud: Control) -> 
 def test_what_is_not_there_yet_says_what_is_missing(home: Path, ask: Any, why: str) -> None:
     with pytest.raises(NotYetSupported, match=why):
         with_manager(ask)
+
+
+def test_looking_leaves_nothing_on_the_disk(home: Path, cloud: Control) -> None:
+    assert with_manager(lambda manager: manager.list_all_resources())
+    assert not (home / "operations").exists()
+
+
+def test_without_a_place_for_the_journal_nothing_is_changed(
+    home: Path, cloud: Control, monkeypatch: pytest.MonkeyPatch, running: Running
+) -> None:
+    before = len(cloud.ledger())
+    monkeypatch.setenv("MULTICLOUD_ALLOWED_ENDPOINTS", running.address.removeprefix("http://"))
+    (home / "a-file").write_text("")
+    monkeypatch.setenv("MULTICLOUD_HOME", str(home / "a-file"))
+    with pytest.raises(AuditUnavailable, match="cannot be kept"):
+        with_manager(lambda manager: manager.delete_resource("res-123"), config(endpoint=running.address))
+    assert len(cloud.ledger()) == before
+
+
+def test_a_closed_manager_begins_nothing(home: Path, cloud: Control) -> None:
+    before = len(cloud.ledger())
+
+    async def use(manager: CloudProviderManager) -> None:
+        await manager.resume()
+        await manager.update_resource("res-123", {"state": "running"})
+        await manager.close()
+        await manager.delete_resource("res-123")
+
+    (home / "operations").mkdir()
+    with pytest.raises(Conflict, match="closed"):
+        with_manager(use)
+    assert len(cloud.ledger()) == before
 
 
 def test_a_manager_with_a_journal_in_memory_leaves_nothing_on_the_disk(home: Path, cloud: Control) -> None:
