@@ -41,6 +41,7 @@ def plan_shown(plan: Plan, plan_hash: str) -> dict[str, Any]:
         "stays": plan.stays,
         "cost": None if plan.cost_monthly == UNKNOWN_COST else plan.cost_monthly,
         "cost_reason": plan.cost_reason,
+        "takes_reason": "the cloud does not say beforehand",
         "undo": plan.undo,
         "warnings": plan.warnings,
         "hash": plan_hash,
