@@ -37,6 +37,9 @@ WRITTEN = (
 #: The share of a lease that, if it is left, need not be lengthened.
 LONG_ENOUGH = 5 / 6
 
+#: No lease and no wait is ever written for longer than half of this.
+LONGEST_LEASE, LONGEST_WAIT = timedelta(minutes=2), timedelta(hours=2)
+
 #: How each database tells the time, with the precision of its columns.
 CLOCKS = {"sqlite": "SELECT STRFTIME('%Y-%m-%d %H:%M:%f', 'NOW')", "postgresql": "SELECT STATEMENT_TIMESTAMP()"}
 
@@ -173,7 +176,13 @@ class DatabaseJournal:
 
 def _claimable() -> Q:
     waiting = Q(state__in=[state.value for state in WAITING])
-    return waiting & (Q(not_before=None) | Q(not_before__lte=Now())) & (Q(lease_until=None) | Q(lease_until__lte=Now()))
+    return waiting & _over("not_before", LONGEST_WAIT) & _over("lease_until", LONGEST_LEASE)
+
+
+def _over(name: str, longest: timedelta) -> Q:
+    """Whether a moment has come. One too far ahead was written by a clock that has been set back since."""
+    ahead = Q(**{f"{name}__gt": Now() + Value(longest)})
+    return Q(**{name: None}) | Q(**{f"{name}__lte": Now()}) | ahead
 
 
 def _account(plan: Plan) -> Account:

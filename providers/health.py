@@ -20,6 +20,8 @@ from vocabulary.errors import CircuitOpen, CloudError, ProviderDown, RateLimited
 
 FAILURES_TO_OPEN = 5
 SHORTEST_OPEN, LONGEST_OPEN = timedelta(seconds=5), timedelta(minutes=5)
+#: What is to stay closed for longer was written by a clock that has been set back since, or by a cloud beyond reason.
+LONGEST_CLOSED = timedelta(hours=1)
 
 #: Calls per second that all processes together may make of one account's service, and the most that may be saved up.
 CALLS_PER_SECOND, BURST = 20.0, 100.0
@@ -115,7 +117,7 @@ class DatabaseGate:
     def _refuse_while_open(self, service: str, region: str, now: datetime) -> None:
         row = self._rows(service, region).first()
         memory.of(self.account.pk, service, region).failing = bool(row and row.failures)
-        if row is None or row.open_until is None:
+        if row is None or row.open_until is None or row.open_until > now + LONGEST_CLOSED:
             return
         if row.open_until <= now and self._try_one(row, now):
             return
@@ -171,7 +173,7 @@ class DatabaseGate:
         now = timezone.now()
         with transaction.atomic():
             row = self._locked(service, EVERY_REGION)
-            if row.open_until and row.open_until > now:
+            if row.open_until and now < row.open_until <= now + LONGEST_CLOSED:
                 return 0, (row.open_until - now).total_seconds()
             rate, most = self._rate(row, now), BURST * self._factor
             saved = most if row.budget_at is None else _refilled(row, rate, most, now)

@@ -15,12 +15,14 @@ Answer = TypeVar("Answer")
 
 ATTEMPTS = 5
 LONGEST_WAIT_SECONDS = 20.0
+#: A cloud that asks for a longer wait is asked again after an hour.
+LONGEST_BACKOFF_SECONDS = 3600.0
 
 
 def backoff_seconds(error: CloudError, attempt: int, tempo: float = 1.0) -> float:
     """How long to wait before attempt number `attempt` + 1, for a wait that is a row in a journal and not a sleep."""
     if error.retry_after_seconds is not None:
-        return error.retry_after_seconds
+        return min(error.retry_after_seconds, LONGEST_BACKOFF_SECONDS)
     return float(min(300.0, 2.0**attempt) * tempo)
 
 
