@@ -1,6 +1,7 @@
 """From botocore's exceptions, and AWS's error codes, to our tree. Unmapped codes fall back on the HTTP status."""
 
 import re
+from xml.etree.ElementTree import ParseError
 
 from botocore import exceptions as boto
 from botocore.parsers import ResponseParserError
@@ -146,6 +147,8 @@ LOCAL: tuple[tuple[tuple[type[Exception], ...], type[CloudError], str], ...] = (
         ours.ProviderDown,
         UNSURE,
     ),
+    # Outside its parsers botocore reads some XML by itself, and it follows redirects of S3 until Python ends it.
+    ((ParseError, RecursionError), ours.BadAnswer, UNSURE),
     ((boto.BotoCoreError, ValueError, KeyError, TypeError, AttributeError, OSError), ours.BadAnswer, UNSURE),
 )
 
