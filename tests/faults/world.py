@@ -169,8 +169,8 @@ class World(Rehearsal):
 
     def worker(self, run: Callable[[], None], **environment: str) -> int:
         """Fork a worker and come back at once. Returns its process id; `ended` waits for it."""
-        connections.close_all()
         self._hang_up()
+        connections.close_all()
         child = os.fork()
         if child:
             return child
