@@ -1,8 +1,8 @@
 """EC2 answers as AWS writes them, made from a number and not from a network: botocore sends, and gets these pages back.
 
-One stub serves the bare paginator and our driver alike, so that both pay for signing, parsing and paging, and nobody's server
-is measured. The shape of an instance is that of the API reference's example of DescribeInstances, with its disks, its network
-interface and five tags.
+One stub serves the bare paginator and our driver alike, so that both pay for signing, parsing and paging, and nobody's
+server is measured. The shape of an instance is that of the API reference's example of DescribeInstances, with its
+disks, its network interface and five tags.
 """
 
 from typing import Any
@@ -18,8 +18,8 @@ _HEAD = (
     "<requestId>8f7724cf-496f-496e-8fe3-example</requestId><reservationSet>"
 )
 
-_INSTANCE = """<item><reservationId>r-{n:017x}</reservationId><ownerId>111111111111</ownerId><groupSet/><instancesSet><item>
-<instanceId>i-{n:017x}</instanceId><imageId>ami-0abcdef12{image:08x}</imageId><instanceState><code>16</code><name>{state}</name></instanceState>
+_INSTANCE = """<item><reservationId>r-{n:017x}</reservationId><ownerId>111111111111</ownerId><groupSet/>
+<instancesSet><item><instanceId>i-{n:017x}</instanceId><imageId>ami-0abcdef12{image:08x}</imageId><instanceState><code>16</code><name>{state}</name></instanceState>
 <privateDnsName>ip-10-0-{b}-{a}.ec2.internal</privateDnsName><dnsName>ec2-3-{b}-{a}.compute-1.amazonaws.com</dnsName><reason/>
 <keyName>ops</keyName><amiLaunchIndex>0</amiLaunchIndex><productCodes/><instanceType>{size}</instanceType>
 <launchTime>2026-0{month}-12T10:{minute:02d}:00.000Z</launchTime>
@@ -76,7 +76,7 @@ def page(number: int, total: int, size: int = PAGE) -> bytes:
 
 
 class Answers:
-    """Serves an account of `total` instances to any botocore client it is attached to. Pages are made beforehand when `keep` is set."""
+    """Serves an account of `total` instances to any botocore client. With `keep` the pages are made beforehand."""
 
     def __init__(self, total: int, keep: bool = True, size: int = PAGE) -> None:
         self.total, self.size = total, size

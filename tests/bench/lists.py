@@ -1,6 +1,6 @@
-"""The list of resources at 100,000 rows: how long it takes, against what, and with how many queries. Run in a process of its own.
+"""The list of resources at 100,000 rows: how long it takes, against what, and with how many queries.
 
-CPU time is what is compared: on a shared machine the clock on the wall measures the neighbours.
+Run in a process of its own. CPU time is what is compared: on a shared machine the clock on the wall measures others.
 """
 
 import os
@@ -31,8 +31,8 @@ LISTS = (
 
 #: From in every row to absent.
 TERMS = (
-    "res-", "env", "team-", "service", "prod", "pro", "web", "worker", "api-prod", "team-3", "team-11", "cc-1", "cost-center",
-    "2026", "ins-0f", "batch-prod-09", "web-prod-0001", "zzzz", "instance", "no such thing",
+    "res-", "env", "team-", "service", "prod", "pro", "web", "worker", "api-prod", "team-3", "team-11", "cc-1",
+    "cost-center", "2026", "ins-0f", "batch-prod-09", "web-prod-0001", "zzzz", "instance", "no such thing",
 )  # fmt: skip
 
 
@@ -96,7 +96,7 @@ def _lists(client: Any) -> dict[str, float]:
 
 
 def _against_bare(client: Any, viewer: Any) -> float:
-    """The filtered page against a view that takes the first 50 rows and fills the same template: no filter, no count."""
+    """The filtered page against a view that fills the same template with the first 50 rows: no filter, no count."""
     from django.contrib.sessions.backends.db import SessionStore
     from django.test import RequestFactory
 
@@ -172,7 +172,7 @@ def _deep(viewer: Any) -> float:
 
 
 def _searches(client: Any, viewer: Any) -> dict[str, float]:
-    """Twenty terms on the page, counts made anew; each against `icontains` on the same column, with the same count and rows."""
+    """Twenty terms on the page, counts made anew; each against `icontains` on the same column, rows compared."""
     from resources.filters import ResourceFilter
     from resources.listing import resource_page
 

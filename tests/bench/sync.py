@@ -1,4 +1,4 @@
-"""Reading 5,000 instances from canned, paged answers: CPU against the SDK's bare paginator, memory, and what a second one writes.
+"""Reading 5,000 instances from canned, paged answers: CPU against the SDK's bare paginator, memory, and rows written.
 
 Each memory figure comes from a process of its own, because a process never gives all of its memory back.
 """

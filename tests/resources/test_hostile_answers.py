@@ -158,4 +158,4 @@ def test_a_word_for_a_state_that_nobody_knows_is_unknown(read: Reader, engine: S
     read()
     row = Resource.objects.get(name="web-7")
     assert (row.state, row.native_state) == ("unknown", "dreaming")
-    assert ACCOUNT == row.account.native_id
+    assert row.account.native_id == ACCOUNT

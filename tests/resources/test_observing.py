@@ -1,4 +1,4 @@
-"""What an operation of ours leaves behind is in the inventory at once, and a listing that was asked earlier does not undo it."""
+"""What an operation of ours leaves behind is in the inventory at once; a listing asked earlier does not undo it."""
 
 from dataclasses import replace
 from datetime import timedelta
