@@ -6,7 +6,7 @@ for the library. Pure: values and a protocol.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -141,11 +141,20 @@ class Operation:
 MOMENTS = ("created_at", "approved_at", "finished_at", "intended_at", "phase_at", "not_before", "lease_until")
 
 
+#: No lease and no wait is ever written for longer than half of this.
+LONGEST_LEASE, LONGEST_WAIT = timedelta(minutes=2), timedelta(hours=2)
+
+
 def may_be_claimed(operation: Operation, now: datetime) -> bool:
     """Whether a worker may take it now: it waits for one, it is due, and no lease is running."""
-    leased = operation.lease_until is not None and operation.lease_until > now
-    early = operation.not_before is not None and operation.not_before > now
+    leased = _ahead(operation.lease_until, now, LONGEST_LEASE)
+    early = _ahead(operation.not_before, now, LONGEST_WAIT)
     return operation.state.waits_for_a_worker and not leased and not early
+
+
+def _ahead(moment: datetime | None, now: datetime, longest: timedelta) -> bool:
+    """Whether a moment is still to come. One too far ahead was written by a clock that has been set back since."""
+    return moment is not None and now < moment <= now + longest
 
 
 @dataclass(frozen=True)

@@ -142,6 +142,13 @@ class TestTheQueue:
         assert journal.load(operation.id).state is OperationState.SUCCEEDED
         assert journal.events(operation.id)[-1][1] == "Ended"
 
+    def test_a_moment_that_a_clock_wrote_before_it_was_set_back_holds_nothing_up(self, store: Store) -> None:
+        journal = store.open()
+        operation = approved(journal, not_before=journal.now() + timedelta(days=1))
+        assert journal.due(10) == [operation.id]
+        assert journal.claim(operation.id, "before", 24 * 3600) is not None
+        assert store.open().claim(operation.id, "after", 60) is not None
+
 
 class TestMemory:
     def test_an_operation_comes_back_as_it_went_in(self, store: Store) -> None:

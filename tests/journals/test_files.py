@@ -53,7 +53,7 @@ def ended(process: subprocess.Popen[str], how: signal.Signals = signal.SIGKILL) 
 def test_a_killed_process_gives_its_claim_up_at_once(folder: Path) -> None:
     journal = FileJournal(folder)
     operation = approved(journal)
-    other = program(folder, f"journal.claim({operation.id!r}, 'other', 3600); print('claimed', flush=True); input()")
+    other = program(folder, f"journal.claim({operation.id!r}, 'other', 100); print('claimed', flush=True); input()")
     assert said(other) == "claimed"
     assert journal.claim(operation.id, "worker", 60) is None
     assert journal.due(10) == []
