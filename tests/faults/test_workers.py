@@ -62,6 +62,8 @@ def test_a_worker_that_slept_past_its_lease_makes_no_call(world: World) -> None:
     """Fault 31: it is stopped right before the call, another carries the operation out, and it wakes up."""
     operation = world.creation()
 
+    world.control.forget_calls()
+
     def sleeps() -> None:
         def stop_here(subject: str, point: str) -> None:
             if point == "intended":
@@ -78,6 +80,7 @@ def test_a_worker_that_slept_past_its_lease_makes_no_call(world: World) -> None:
     os.kill(sleeper, signal.SIGCONT)
     assert world.ended(sleeper) == 0
     assert world.problems(operation) == []
+    assert world.control.calls()["ec2:RunInstances"] == 1
     assert len(world.there()) == 1
 
 

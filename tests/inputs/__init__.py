@@ -1,0 +1,1 @@
+"""Bad input: what people, queues and clouds may send, and the right answer to it."""

@@ -1,0 +1,1 @@
+"""Planted bugs: each must turn the tests that are named beside it red."""
