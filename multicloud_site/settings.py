@@ -144,9 +144,24 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE / "static"]
-WHITENOISE_USE_FINDERS = True
+# The first start gathers the files under the home, compressed and named by their sums. Before that, and in tests, they are
+# served as they lie in the checkout.
+STATIC_ROOT = MULTICLOUD_HOME / "static"
+GATHERED = "MULTICLOUD_GATHERS" in os.environ or (STATIC_ROOT / "staticfiles.json").exists()
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": (
+            "whitenoise.storage.CompressedManifestStaticFilesStorage"
+            if GATHERED
+            else "django.contrib.staticfiles.storage.StaticFilesStorage"
+        )
+    },
+}
+WHITENOISE_USE_FINDERS = not GATHERED
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 3600
+WHITENOISE_MANIFEST_STRICT = False
 
 CELERY_BROKER_URL = os.environ.get("MULTICLOUD_BROKER", "folder://")
 CELERY_BROKER_TRANSPORT_OPTIONS = {"folder": str(MULTICLOUD_HOME / "queue")} if CELERY_BROKER_URL == "folder://" else {}
