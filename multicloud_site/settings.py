@@ -91,7 +91,8 @@ DATABASES = {
             "timeout": 20,
             # The journal must survive a power cut: FULL, not NORMAL.
             "init_command": (
-                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA mmap_size=134217728; PRAGMA cache_size=-16000;"
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
+                "PRAGMA mmap_size=134217728; PRAGMA cache_size=-16000;"
             ),
         },
     }
@@ -144,8 +145,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE / "static"]
-# The first start gathers the files under the home, compressed and named by their sums. Before that, and in tests, they are
-# served as they lie in the checkout.
+# The first start gathers the files under the home, compressed and named by their sums. Before that, and in tests, they
+# are served as they lie in the checkout.
 STATIC_ROOT = MULTICLOUD_HOME / "static"
 GATHERED = "MULTICLOUD_GATHERS" in os.environ or (STATIC_ROOT / "staticfiles.json").exists()
 STORAGES = {
