@@ -28,7 +28,8 @@ def migrate_when_needed() -> None:
 def gather_static_files() -> None:
     """Compress the style sheets, scripts and fonts into the home, unless that has been done for the files as they are."""
     root = Path(settings.STATIC_ROOT)
-    files = sorted(path for folder in settings.STATICFILES_DIRS for path in Path(folder).rglob("*") if path.is_file())
+    folders = [Path(folder) for folder in settings.STATICFILES_DIRS]
+    files = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
     facts = [f"{path}:{path.stat().st_size}:{path.stat().st_mtime_ns}" for path in files]
     sum_of_facts = hashlib.sha256("\n".join(facts).encode()).hexdigest()
     stamp = root / "gathered"

@@ -13,12 +13,12 @@ PROMISE = "promise"
 
 
 @pytest.fixture(scope="session")
-def reference_data() -> Iterator[Path]:
+def reference_data() -> Path:
     """The shared reference data; a test that needs it skips, with the reason, where it is absent."""
     path = Path(os.environ.get("REFERENCE_DATA") or Path(__file__).resolve().parents[2] / "shared")
     if not path.is_dir():
         pytest.skip(f"no reference data: {path} is not there (set REFERENCE_DATA)")
-    yield path
+    return path
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -7,8 +7,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from pages import answers
 from multicloud_site.security import SecurityHeaders
+from pages import answers
 from vocabulary.errors import NotAllowed, RateLimited
 
 CONFIRM = {"confirm": {"title": "Delete web-1?", "yes": "Delete web-1"}}
