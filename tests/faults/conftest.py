@@ -1,7 +1,6 @@
 """One product for the tests of a process; each test gets it as new."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from pytest_django.plugin import DjangoDbBlocker

@@ -74,7 +74,7 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("fault", "options"), BAD, ids=lambda value: str(value))
+@pytest.mark.parametrize(("fault", "options"), BAD, ids=str)
 def test_a_creation_whose_answer_is_bad_is_looked_up_and_made_once(
     world: World, fault: str, options: dict[str, Any]
 ) -> None:

@@ -40,7 +40,7 @@ def test_a_worker_with_a_wrong_clock_takes_nothing_from_another(world: World, ju
         {"state": "queued", "not_before": DAY},
         {"state": "queued", "not_before": 30 * DAY},
     ],
-    ids=lambda written: "-".join(written),
+    ids="-".join,
 )
 def test_a_time_written_by_a_clock_that_was_set_back_since_holds_nothing_up(
     world: World, written: dict[str, Any]

@@ -1,12 +1,12 @@
 """Connections that cannot be trusted, or that break."""
 
-import datetime
 import ipaddress
 import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -23,8 +23,8 @@ from vocabulary.endpoints import check_endpoint
 from vocabulary.errors import CloudError, ForbiddenEndpoint, ProviderDown, Unreachable
 
 KEYS = {"access_key_id": "AKIASANDBOXPRODUCTION", "secret_access_key": "sandbox-production-secret"}
-NOW = datetime.datetime.now(datetime.UTC)
-DAY = datetime.timedelta(days=1)
+NOW = datetime.now(UTC)
+DAY = timedelta(days=1)
 
 
 @dataclass
@@ -36,7 +36,7 @@ class Listener:
     connections: int = 0
 
 
-def certificate(folder: Path, host: str, until: datetime.datetime) -> tuple[Path, Path]:
+def certificate(folder: Path, host: str, until: datetime) -> tuple[Path, Path]:
     """A certificate for an address, signed by itself, and its key; both in one file, and the certificate alone."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
@@ -121,7 +121,7 @@ def test_without_a_certificate_that_holds_not_one_byte_of_a_request_is_sent(
     context.load_cert_chain(both)
     if wrong == "TLS 1.1":
         context.set_ciphers("ALL:@SECLEVEL=0")
-        with pytest.warns(DeprecationWarning):
+        with pytest.warns(DeprecationWarning, match="TLSv1_1"):
             context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
     listener = serve(over_tls(context))
     trusted = "" if wrong == "signed by a stranger" else str(ca_file)

@@ -1,4 +1,4 @@
-"""A database that is locked, that fails at any write, or that has no room: nothing goes out that is not written down."""
+"""A database that is locked, that fails at any write, or that has no room: nothing goes out that is not on record."""
 
 import resource
 import signal
@@ -10,11 +10,9 @@ from django.db import DatabaseError, OperationalError, connection, connections
 
 from providers import work
 from providers.journal import OperationState
-from tests.crash.walk import _work
 from tests.faults.world import World, until
 from vocabulary.words import Verb
 
-LONG = float("inf")
 WRITES = ("INSERT", "UPDATE", "DELETE")
 MOST_WRITES = 60
 
@@ -66,7 +64,7 @@ def one_turn_or_more(operation: str, world: World) -> None:
 def advanced(operation: str, world: World) -> bool:
     """One turn; true when the operation has ended, or nobody can have it now."""
     moved = work.engine().advance(operation)
-    return world.load(operation).state.closed or moved is None and world.load(operation).lease_until is not None
+    return world.load(operation).state.closed or (moved is None and world.load(operation).lease_until is not None)
 
 
 def test_workers_that_wait_for_the_database_lose_nothing(world: World) -> None:
@@ -80,7 +78,7 @@ def test_workers_that_wait_for_the_database_lose_nothing(world: World) -> None:
 
     def works(mine: list[str]) -> None:
         for operation in mine:
-            _work(operation, LONG)
+            world.works(operation)
 
     workers = [world.worker(lambda mine=tagged[number::4]: works(mine)) for number in range(4)]
     assert [world.ended(worker) for worker in workers] == [0] * 4

@@ -5,7 +5,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -13,11 +12,9 @@ from kombu import Connection
 
 from providers import tasks
 from sandbox.testing import CHECKOUT
-from tests.crash.walk import Point, _work
+from tests.crash.walk import Point
 from tests.faults.world import World, until
 from vocabulary.words import Verb
-
-LONG = time.monotonic() + 100_000
 
 
 @pytest.mark.parametrize("point", ["claimed", "intended", "answered", "recorded", "verified", "closed"])
@@ -47,7 +44,7 @@ def test_a_worker_killed_after_the_cloud_did_it_and_before_it_answered(world: Wo
 
     def dies() -> None:
         world.control.fault("kill_pid", action=action, pid=os.getpid(), count=1)
-        _work(operation, LONG)
+        world.works(operation)
 
     assert world.ended(world.worker(dies)) == -signal.SIGKILL
     assert [entry.action for entry in world.ledger(operation)] == [action]
@@ -63,8 +60,8 @@ def test_the_whole_group_of_workers_and_the_queue_are_lost_at_once(world: World)
 
     def both() -> None:
         os.setpgid(0, 0)
-        other = world.worker(lambda: _work(operations[1], LONG))
-        _work(operations[0], LONG)
+        other = world.worker(lambda: world.works(operations[1]))
+        world.works(operations[0])
         world.ended(other)
 
     leader = world.worker(both)

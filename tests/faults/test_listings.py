@@ -44,7 +44,7 @@ def standing() -> int:
 @pytest.mark.parametrize(
     ("fault", "options"),
     [("page_fail", {"status": 500}), ("token_loop", {}), *BAD[2:], ("error", {"status": 503})],
-    ids=lambda value: str(value),
+    ids=str,
 )
 def test_a_listing_that_goes_wrong_makes_nothing_gone(read: World, fault: str, options: dict[str, Any]) -> None:
     """Fault 12. Fault 15. Fault 16. Fault 17."""

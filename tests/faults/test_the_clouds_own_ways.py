@@ -6,7 +6,6 @@ from providers import credential_actions, vault_store
 from providers.connect import driver_for
 from providers.journal import OperationState
 from providers.models import Credential, OperationRow
-from tests.crash.walk import _work
 from tests.faults.world import REGION, World, until
 from vocabulary.words import Verb
 
@@ -72,7 +71,7 @@ def test_a_key_revoked_in_the_middle_pauses_the_operation_and_a_new_key_resumes_
     machine = world.machine()
     operation = world.approved("instance", Verb.RESIZE, machine, instance_type="t3.small")
     world.control.fault("hold", action="StopInstances", seconds=0.5, count=1)
-    worker = world.worker(lambda: _work(operation, float("inf")))
+    worker = world.worker(lambda: world.works(operation))
     until(lambda: world.ledger(operation))
     world.control.key("AKIASANDBOXPRODUCTION", "Inactive")
     paused = until(lambda: "Paused" in world.story(operation) or "Looking failed" in world.story(operation))

@@ -11,12 +11,9 @@ from providers import actions, operations, tasks, work
 from resources import places
 from resources import tasks as reading
 from resources.models import Reading
-from tests.crash.walk import _work
 from tests.faults.world import MACHINE, REGION, World, until
 from vocabulary.errors import CloudError, PlanChanged
 from vocabulary.words import Verb
-
-LONG = float("inf")
 
 
 def test_a_wake_up_that_was_lost_loses_nothing(world: World) -> None:
@@ -31,7 +28,7 @@ def test_a_wake_up_that_comes_again_while_the_first_still_runs_does_nothing(worl
     """Fault 29."""
     operation = world.creation()
     world.control.fault("hold", action="RunInstances", seconds=0.5, count=1)
-    first = world.worker(lambda: _work(operation, LONG))
+    first = world.worker(lambda: world.works(operation))
     until(lambda: world.ledger(operation))
     assert work.engine().advance(operation) is None
     tasks.wake(operation)
@@ -48,7 +45,7 @@ def test_two_workers_that_claim_at_the_same_moment_carry_each_operation_out_once
         os.close(gate)
         os.read(opened, 1)
         for operation in created:
-            _work(operation, LONG)
+            world.works(operation)
 
     workers = [world.worker(at_the_gate), world.worker(at_the_gate)]
     os.close(gate)
@@ -140,7 +137,9 @@ def test_of_an_approval_and_a_cancellation_at_the_same_moment_one_wins(world: Wo
         except CloudError:
             refused.append(button)
 
-    presses = [threading.Thread(target=press, args=(one,)) for one in sorted(["approve", "cancel"], reverse=first == "cancel")]
+    presses = [
+        threading.Thread(target=press, args=(one,)) for one in sorted(["approve", "cancel"], reverse=first == "cancel")
+    ]
     for thread in presses:
         thread.start()
     for thread in presses:

@@ -1,7 +1,7 @@
 """A product to break: a home with a database file of its own, the vault, one account in manage mode, and its cloud.
 
-Workers are forked children, or this process; the parent plays the passing of time. The cloud is the sandbox in a process
-of its own, and its ledger is the judge.
+Workers are forked children, or this process; the parent plays the passing of time. The cloud is the sandbox in a
+process of its own, and its ledger is the judge.
 """
 
 import os
@@ -29,7 +29,7 @@ from providers.plans import Plan
 from sandbox import ledger
 from sandbox.control import Control
 from tests.crash.judge import chain_problems, problems_of
-from tests.crash.walk import Rehearsal
+from tests.crash.walk import Rehearsal, _work
 from vocabulary.words import Verb
 
 Answer = TypeVar("Answer")
@@ -166,6 +166,10 @@ class World(Rehearsal):
         """What the cloud really has of a kind."""
         gone = ("terminated", "gone", "shutting-down")
         return [thing for thing in self.control.resources(kind=kind) if thing["state"] not in gone]
+
+    def works(self, operation_id: str) -> None:
+        """What a forked worker does: work on an operation until it has ended, and no longer than a test may take."""
+        _work(operation_id, time.monotonic() + 60)
 
     def worker(self, run: Callable[[], None], **environment: str) -> int:
         """Fork a worker and come back at once. Returns its process id; `ended` waits for it."""

@@ -39,7 +39,9 @@ def test_a_task_nobody_knows_is_none_of_ours() -> None:
     assert "os.system" not in app.tasks
 
 
-@pytest.mark.parametrize("forged", ["", "op-aaaaaaaaaaaaaaaa", "' OR 1=1 --", "../../db.sqlite3", "op-\x00", "x" * 5000])
+@pytest.mark.parametrize(
+    "forged", ["", "op-aaaaaaaaaaaaaaaa", "' OR 1=1 --", "../../db.sqlite3", "op-\x00", "x" * 5000]
+)
 def test_a_forged_id_wakes_nothing(world: World, forged: str) -> None:
     """Input 36."""
     plan = world.plan("instance", Verb.CREATE, name="web-1", **MACHINE)

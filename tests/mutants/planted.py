@@ -132,8 +132,8 @@ MUTANTS = (
     Mutant(
         "the chain of the audit is not a chain",
         "access/audit.py",
-        "previous=last.hash if last else FIRST,",
-        "previous=FIRST,",
+        "                previous=previous,\n",
+        "                previous=FIRST,\n",
         f"{ANY_POINT}[claimed]",
     ),
 )
