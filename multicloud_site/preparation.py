@@ -26,7 +26,7 @@ def migrate_when_needed() -> None:
 
 
 def gather_static_files() -> None:
-    """Compress the style sheets, scripts and fonts into the home, unless that has been done for the files as they are."""
+    """Compress the style sheets, scripts and fonts into the home, unless they lie there as they are."""
     root = Path(settings.STATIC_ROOT)
     folders = [Path(folder) for folder in settings.STATICFILES_DIRS]
     files = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
