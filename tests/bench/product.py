@@ -26,6 +26,8 @@ def running(home: Path) -> Iterator[Product]:
         yield product
     finally:
         product.end()
+        # A process that had to be started again makes a figure worthless: what the terminal said is shown.
+        print(product.process.stdout.read().decode(), end="")
         product.clean_up()
 
 
