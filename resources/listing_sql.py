@@ -123,7 +123,7 @@ class ListSql:
     def walking(self, lane: Way | None, edge: Cursor | None, backwards: bool, limit: int, at_most: int) -> Sql:
         """A page, by walking past at most so many rows of an index; short when they did not hold enough."""
         within = lane.where if lane else Sql("1 = 1")
-        beyond, wanted = self._beyond(edge, backwards), self._wanted("")
+        beyond, wanted = self._beyond(edge, backwards), self._wanted(None)
         order = self._order_by(backwards)
         walked = f"SELECT r.id AS id FROM {TABLE} WHERE {within.text}{beyond.text} {order} LIMIT {at_most}"
         source = f"FROM ({walked}) w CROSS JOIN {TABLE} ON r.id = w.id WHERE {wanted.text}"
@@ -150,16 +150,16 @@ class ListSql:
         return Sql(f" AND ({', '.join(self.order)}) {compare} ({marks})", edge.values)
 
     def _chosen(self, way: Way | None) -> Sql:
-        wanted = self._wanted(way.column if way else "")
+        wanted = self._wanted(way)
         if way is None:
             return Sql(f"FROM {TABLE} WHERE {wanted.text}", wanted.params)
         return Sql(f"FROM {way.source} WHERE {way.where.text} AND {wanted.text}", (*way.where.params, *wanted.params))
 
-    def _wanted(self, entered: str) -> Sql:
+    def _wanted(self, entered: Way | None) -> Sql:
         """Every condition but the one the rows are entered by. A plus keeps SQLite from entering by another one."""
         texts, params = ["1 = 1" if State.GONE in self.asked.state else f"{self._keep_out}r.gone_at IS NULL"], []
         for column, values in self._columns.items():
-            if column != entered:
+            if entered is None or column != entered.column:
                 texts.append(f"{self._keep_out}{column} IN ({', '.join('%s' for _ in values)})")
                 params += values
         for key, value in self.asked.tags:
@@ -168,7 +168,7 @@ class ListSql:
                 f"EXISTS (SELECT 1 FROM resources_resourcetag t2 WHERE t2.resource_id = r.id AND {tagged.text})"
             )
             params += tagged.params
-        if self._search:
+        if self._search and not (self._search.exact and entered is not None and entered is self.searched):
             texts.append(self._search.holds)
             params += self._search.holds_params
         return Sql(" AND ".join(texts), tuple(params))

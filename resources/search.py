@@ -15,13 +15,17 @@ SHORTEST = 3
 
 @dataclass(frozen=True)
 class Search:
-    """A searched text in SQL. `table` and `match` are the candidates' index, empty where there is none."""
+    """A searched text in SQL. `table` and `match` are the candidates' index, empty where there is none.
+
+    `exact`: every candidate holds the text, because one trigram is all of it.
+    """
 
     holds: str
     holds_params: tuple[Any, ...]
     table: str = ""
     match: str = ""
     match_params: tuple[Any, ...] = ()
+    exact: bool = False
 
 
 def search_for(text: str, vendor: str) -> Search:
@@ -32,9 +36,8 @@ def search_for(text: str, vendor: str) -> Search:
     if vendor != "sqlite":
         return Search(holds, params)
     words = " ".join(f'"{part}"' for part in dict.fromkeys(_trigrams(text)))
-    if len(text) == SHORTEST and text.isascii():
-        holds, params = "1 = 1", ()  # one trigram is the whole text
-    return Search(holds, params, TABLE, f"{TABLE} MATCH %s", (words,))
+    exact = len(text) == SHORTEST and text.isascii()
+    return Search(holds, params, TABLE, f"{TABLE} MATCH %s", (words,), exact)
 
 
 def _trigrams(text: str) -> Iterator[str]:

@@ -70,6 +70,8 @@ ASKED = (
     {"provider": ["aws"], "service_type": ["storage"], "sort": "region"},
     {"service_type": ["compute"], "sort": "-state"},
     {"q": "prod"},
+    {"q": "web"},
+    {"q": "pro", "sort": "-created_at", "state": ["running"]},
     {"q": "we", "sort": "-changed_at"},
     {"q": "WEB-PROD", "tag": ["env:prod"]},
     {"q": 'no"such%_thing'},
