@@ -24,6 +24,12 @@ def test_each_code_in_the_table_is_its_error(kind: type[CloudError], code: str) 
     assert error.why == "because in us-east-1"
 
 
+def test_the_region_ends_the_sentence_of_the_cloud() -> None:
+    answer = {"Error": {"Code": "InvalidParameterValue", "Message": "The type 'x' is invalid."}}
+    error = translated(ClientError(answer, "Call"), "aws/test", "ec2.call", "eu-central-1")
+    assert error.why == "The type 'x' is invalid in eu-central-1"
+
+
 def test_no_code_stands_for_two_errors() -> None:
     codes = [code for codes in CODES.values() for code in codes]
     assert len(codes) == len(set(codes))

@@ -179,7 +179,7 @@ def _refused(error: boto.ClientError, who: str, call: str, region: str) -> Cloud
     return kind(
         who,
         call,
-        why if region in why or not region else f"{why} in {region}",
+        why if region in why or not region else f"{why.rstrip().removesuffix('.')} in {region}",
         HINTS.get(kind, ""),
         code=code,
         request_id=str(metadata.get("RequestId", "")),
