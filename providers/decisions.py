@@ -40,7 +40,7 @@ def page_of(viewer: Any, operation_id: str) -> dict[str, Any]:
 
 def choices_of(viewer: Any, row: OperationRow, operation: Operation) -> list[dict[str, Any]]:
     """The buttons of the page: what may be done now, and why what may not be done is refused."""
-    state, title = operation.state, operation.plan.title
+    state = operation.state
     choices = []
     if state is OperationState.PLANNED:
         choices.append(_approval(viewer, row, operation))
@@ -51,7 +51,7 @@ def choices_of(viewer: Any, row: OperationRow, operation: Operation) -> list[dic
         choices.append(_choice("operation_look_again", row, "Look again", "refresh-cw", tone="primary", why=why))
     if shown.can_be_undone(operation):
         why = _role(viewer, "plan", row.account) or _mode(row.account)
-        choices.append(_choice("operation_undo", row, f"Plan the way back of “{title}”", "undo-2", why=why))
+        choices.append(_choice("operation_undo", row, "Undo: plan the way back", "undo-2", why=why))
     return choices
 
 
@@ -100,7 +100,9 @@ def _approval(viewer: Any, row: OperationRow, operation: Operation) -> dict[str,
         why = "The plan is older than an hour. Make a new one."
     deletes = operation.plan.verb == Verb.DELETE
     tone, icon = ("danger-fill", "trash-2") if deletes else ("primary", "check")
-    choice = _choice("operation_approve", row, operation.plan.title, icon, tone=tone, why=why)
+    title = operation.plan.title
+    label = f"Approve: {title[:1].lower()}{title[1:]}"
+    choice = _choice("operation_approve", row, label, icon, tone=tone, why=why)
     return choice | {"asks": deletes, "hash": operation.plan_hash}
 
 

@@ -30,6 +30,12 @@ class TestAPlan:
         assert "There is no price catalogue yet" in html
         assert "ec2:StopInstances" in html
 
+    def test_its_buttons_are_called_by_what_they_do(self, world, planned):
+        row = planned()
+        assert "Approve: stop web-1" in shown(world, row).content.decode()
+        OperationRow.objects.update(state="succeeded")
+        assert "Undo: plan the way back" in shown(world, row).content.decode()
+
     def test_it_is_exported_with_its_hash(self, world, planned):
         row = planned()
         answer = world.client("viewer").get(reverse("operation_plan", args=[row.pk])).json()
@@ -116,7 +122,7 @@ class TestProgress:
         OperationRow.objects.update(state="succeeded")
         html = shown(world, running, headers=HTMX).content.decode()
         assert html.count("hx-swap-oob") == 2
-        assert "Plan the way back" in html
+        assert "Undo: plan the way back" in html
 
     def test_a_failure_says_who_why_and_where_to_look(self, world, running):
         error = RateLimited("aws/production", "ec2.stop_instances", "asked too often", "Wait a minute.")
