@@ -9,6 +9,7 @@ from pathlib import Path
 
 HOME = Path(tempfile.mkdtemp(prefix="multicloud-tests-"))
 os.environ["MULTICLOUD_HOME"] = str(HOME)
+(HOME / "static").mkdir()  # the server of static files complains about a missing folder
 for name in [name for name in os.environ if name.startswith(("AWS_", "MULTICLOUD_ENDPOINT", "CRASH_"))]:
     del os.environ[name]
 os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
