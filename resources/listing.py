@@ -26,10 +26,10 @@ MOST_KEPT = 500
 MOST_WALKED = 20_000
 
 #: A walk is given up after so many times its expected length, unless collecting would take longer.
-PATIENCE = 4
+PATIENCE = 2
 
 #: A row walked past costs so many times what a collected one does: it lies anywhere, collected ones lie in their order.
-DEARER = 4
+DEARER = 8
 
 #: A text reaches nearly all rows when the first rows that hold it are among the first so many times as many.
 NEARLY_ALL = 1.5
