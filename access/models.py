@@ -63,3 +63,12 @@ class AuditRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M:%S} {self.actor} {self.action} {self.subject} {self.outcome}"
+
+
+class MustChoosePassword(models.Model):
+    """Somebody whose password was generated, and who has not chosen one of their own yet."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.user} must choose a password"

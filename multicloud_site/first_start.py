@@ -14,7 +14,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 
-from access import audit
+from access import audit, generated
 from access.models import Membership, Role, Team
 from providers import vault_store
 from providers.connect import SANDBOX
@@ -62,7 +62,9 @@ def prepare() -> FirstStart:
 
 
 def reset_password(username: str) -> str:
-    """A new one-time password for a person, who is signed out everywhere by it. Raises NotFound for an unknown name."""
+    """A new generated password for a person, who is signed out everywhere by it, and chooses their own with the next
+    sign-in. Raises NotFound for an unknown name.
+    """
     users = get_user_model().objects
     user = users.filter(username=username).first()
     if user is None:
@@ -73,6 +75,7 @@ def reset_password(username: str) -> str:
     user.is_active = True
     with transaction.atomic():
         user.save(update_fields=["password", "is_active"])
+        generated.require_a_choice(user)
         _record("reset password", username)
     return password
 
@@ -86,6 +89,7 @@ def one_time_password() -> str:
 def _make_admin(team: Team) -> str:
     password = one_time_password()
     user = get_user_model().objects.create_superuser(username=ADMIN, password=password)
+    generated.require_a_choice(user)
     Membership.objects.create(user=user, team=team, role=Role.ADMIN)
     _record("create admin", ADMIN, team)
     return password

@@ -43,11 +43,12 @@ def list_users(session: Session) -> None:
 @click.option("--role", type=click.Choice(ROLES), default="viewer", show_default=True, help="What they may do.")
 @click.option("--team", "slug", default="", help="In which team; the first one unless said.")
 def add(session: Session, name: str, role: str, slug: str) -> None:
-    """Add a user with a one-time password, which is shown once."""
+    """Add a user with a one-time password, which is shown once; whoever signs in with it chooses another first."""
     name = checked_name(name, "user name", LONGEST_NAME)
     users = _users(session)
     from django.db import transaction
 
+    from access import generated
     from access.models import Membership, Team
     from multicloud_site import first_start
 
@@ -61,6 +62,7 @@ def add(session: Session, name: str, role: str, slug: str) -> None:
     password = first_start.one_time_password()
     with transaction.atomic():
         user = users.model.objects.create_user(name, password=password)
+        generated.require_a_choice(user)
         Membership.objects.create(user=user, team=team, role=role)
         _record(team, name, role)
     session.show(
@@ -71,7 +73,7 @@ def add(session: Session, name: str, role: str, slug: str) -> None:
 @command("reset", acts=False, examples=("users reset admin",))
 @click.argument("name")
 def reset(session: Session, name: str) -> None:
-    """Give a user a new one-time password, which is shown once. Their sessions end."""
+    """Give a user a new one-time password, which is shown once; they choose another at once. Their sessions end."""
     open_home(session.home)
     from multicloud_site import first_start
 

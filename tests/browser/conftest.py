@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from tests.running.product import Product, start
 
 CHROMIUM = "/usr/bin/chromium"
+CHOSEN = "chosen for the tests"
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -39,11 +40,21 @@ class Site:
     password: str
 
     def sign_in(self, page: Page) -> None:
+        """As at a first start: with the printed password, then with the one that has to be chosen."""
         page.goto(f"{self.url}account/login/")
-        page.get_by_label("Username").fill("admin")
-        page.get_by_label("Password").fill(self.password)
-        page.get_by_role("button", name="Sign in").click()
+        self._fill_in(page, self.password)
+        expect(page.get_by_role("heading", name="Choose your password")).to_be_visible()
+        page.get_by_label("Current Password").fill(self.password)
+        page.get_by_label("New Password", exact=True).fill(CHOSEN)
+        page.get_by_label("New Password (again)").fill(CHOSEN)
+        page.get_by_role("button", name="Change password").click()
+        self._fill_in(page, CHOSEN)
         expect(page.get_by_role("heading", name="Overview", level=1)).to_be_visible()
+
+    def _fill_in(self, page: Page, password: str) -> None:
+        page.get_by_label("Username").fill("admin")
+        page.get_by_label("Password").fill(password)
+        page.get_by_role("button", name="Sign in").click()
 
 
 @pytest.fixture(scope="session")

@@ -91,3 +91,41 @@ def test_somebody_without_a_team_sees_nothing_of_anybody(world, django_user_mode
     html = client.get(reverse("resources")).content.decode()
     assert "No resources yet" in html
     assert "web-1" not in html
+
+
+class TestAGeneratedPassword:
+    @pytest.fixture
+    def newcomer(self, world):
+        from multicloud_site import first_start
+
+        client = Client()
+        assert sign_in(client, first_start.reset_password("default-admin")).status_code == 302
+        return client
+
+    def test_it_opens_nothing_but_the_choice_of_another(self, newcomer):
+        for url in ("/", "/resources/", reverse("audit")):
+            response = newcomer.get(url)
+            assert (response.status_code, response["Location"]) == (302, reverse("account_change_password"))
+        assert newcomer.post(reverse("account_add")).status_code == 302
+        fragment = newcomer.get("/", headers={"HX-Request": "true"})
+        assert fragment["HX-Redirect"] == reverse("account_change_password")
+        assert "Choose your password" in newcomer.get(reverse("account_change_password")).content.decode()
+        assert newcomer.get("/healthz").status_code == 200
+
+    def test_who_signs_out_instead_is_asked_again(self, newcomer, world):
+        newcomer.post(reverse("account_logout"))
+        world.people["admin"].refresh_from_db()
+        newcomer.force_login(world.people["admin"])
+        assert newcomer.get("/")["Location"] == reverse("account_change_password")
+
+    def test_the_chosen_one_opens_everything_and_the_generated_one_nothing(self, world):
+        from multicloud_site import first_start
+
+        client, generated = Client(), first_start.reset_password("default-admin")
+        sign_in(client, generated)
+        chosen = {"oldpassword": generated, "password1": "chosen by myself", "password2": "chosen by myself"}
+        assert client.post(reverse("account_change_password"), chosen)["Location"] == "/"
+        assert client.get("/")["Location"].startswith(reverse("account_login"))
+        assert sign_in(client, generated).status_code == 200
+        sign_in(client, "chosen by myself")
+        assert client.get("/").status_code == 200
