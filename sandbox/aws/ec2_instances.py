@@ -48,8 +48,11 @@ def instance_row(call: Call, instance: Thing) -> dict[str, Any]:
 
 
 def interface_of(instance: Thing) -> dict[str, Any]:
-    """The one network interface that every instance has, as far as it is shown with the instance."""
+    """The one network interface that every instance has from the start, as far as it is shown with the instance."""
     data = instance.data
+    attachment = {"AttachmentId": "eni-attach-" + instance.id[2:], "DeviceIndex": 0, "Status": "attached"}
+    if instance.hidden.get("created"):
+        attachment |= {"AttachTime": instance.hidden["created"], "DeleteOnTermination": True}
     return {
         "NetworkInterfaceId": "eni-" + instance.id[2:],
         "OwnerId": instance.account,
@@ -60,6 +63,7 @@ def interface_of(instance: Thing) -> dict[str, Any]:
         "PrivateIpAddress": data["PrivateIpAddress"],
         "SourceDestCheck": data.get("SourceDestCheck", True),
         "Groups": data["SecurityGroups"],
+        "Attachment": attachment,
     }
 
 
@@ -257,6 +261,7 @@ def launched(call: Call, plan: Launch, index: int) -> Thing:
             "Id": "AIPA" + id[2:].upper(),
         }
     hidden = {"user_data": plan.user_data, "termination_protected": params.get("DisableApiTermination", False)}
+    hidden["created"] = data["LaunchTime"]
     hidden["shutdown_terminates"] = params.get("InstanceInitiatedShutdownBehavior") == "terminate"
     instance = call.add("instance", id, data, tags=dict(plan.tags), hidden=hidden)
     if "fail_later" in call.faults:

@@ -44,7 +44,7 @@ def instance(
         since = ago(age / 3)[:19].replace("T", " ")
         data["StateReason"] = {"Code": words, "Message": f"{words}: User initiated shutdown"}
         data["StateTransitionReason"] = f"User initiated ({since} GMT)"
-    one = store.put(Thing(account, region, "instance", id, data, tags, state))
+    one = store.put(Thing(account, region, "instance", id, data, tags, state, hidden={"created": ago(age)}))
     add_disk(store, one, "/dev/xvda", root, age, delete=True)
     return one
 

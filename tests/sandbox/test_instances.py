@@ -28,6 +28,23 @@ def test_an_instance_passes_through_its_states(ec2: Any, cloud: Running) -> None
     assert code_of(ec2.describe_instances, InstanceIds=[id]) == "InvalidInstanceID.NotFound"
 
 
+def test_a_start_moves_the_launch_time_and_not_what_was_attached(ec2: Any, cloud: Running) -> None:
+    def moments(id: str) -> tuple[Any, Any, Any]:
+        (one,) = ec2.describe_instances(InstanceIds=[id])["Reservations"][0]["Instances"]
+        (interface,), (disk,) = one["NetworkInterfaces"], one["BlockDeviceMappings"]
+        return one["LaunchTime"], interface["Attachment"]["AttachTime"], disk["Ebs"]["AttachTime"]
+
+    cloud.control.reset(empty=False)
+    stopped = ec2.describe_instances(Filters=[{"Name": "instance-state-name", "Values": ["stopped"]}])
+    id = stopped["Reservations"][0]["Instances"][0]["InstanceId"]
+    before = moments(id)
+    ec2.start_instances(InstanceIds=[id])
+    cloud.control.advance(26)
+    after = moments(id)
+    assert after[0] > before[0]
+    assert after[1:] == before[1:]
+
+
 def test_a_new_instance_is_not_shown_at_once(ec2: Any, cloud: Running) -> None:
     cloud.control.fault("invisible", action="RunInstances", seconds=40)
     id = launch(ec2, ClientToken="once")["InstanceId"]
