@@ -168,6 +168,7 @@ class Kind:
     are asked per item and merged into it; the `when` of a detail is given the item. `secrets` are paths dropped from
     every answer before anything is stored. `derive` adds values for the templates, and may refuse a combination of
     parameters; `look_ups` are asked before it. `one_way` names verbs without a way back, with the reason.
+    `effects` say what a verb does to anything, or to what was found of the resource.
     `tags_replaced`: a change of tags writes them all anew, so that a plan holds only while none of them has changed.
     `example` are the parameters of a creation that works, and `examples` those of other verbs on what it creates: the
     conformance suite and the documentation use them.
@@ -191,7 +192,7 @@ class Kind:
     look_ups: Mapping[Verb, tuple[LookUp, ...]] = field(default_factory=dict)
     one_way: Mapping[Verb, str] = field(default_factory=dict)
     tags_replaced: bool = False
-    effects: Mapping[Verb, tuple[str, ...]] = field(default_factory=dict)
+    effects: Mapping[Verb, tuple[str | Callable[[Found], str], ...]] = field(default_factory=dict)
     stays: Mapping[Verb, tuple[str, ...]] = field(default_factory=dict)
     permissions: Mapping[Verb, tuple[str, ...]] = field(default_factory=dict)
     secrets: tuple[str, ...] = ()

@@ -79,7 +79,7 @@ def make_plan(
         native_id=found.native_id if found else (name if kind.name_is_id else ""),
         parameters=given,
         changes=tuple(_changes(kind, verb, given, values, found)),
-        effects=tuple(kind.effects.get(verb, ())),
+        effects=_effects(kind, verb, found),
         stays=tuple(kind.stays.get(verb, ())),
         warnings=_warnings(found),
         undo=_how_to_undo(kind, verb, found),
@@ -214,6 +214,11 @@ def _expects(kind: Kind, verb: Verb, found: Found | None, before: Mapping[str, A
     if unasked and kind.look_ups.get(verb):
         expected["unasked"] = True
     return expected
+
+
+def _effects(kind: Kind, verb: Verb, found: Found | None) -> tuple[str, ...]:
+    said = (each if isinstance(each, str) else found and each(found) for each in kind.effects.get(verb, ()))
+    return tuple(text for text in said if text)
 
 
 def _changes(

@@ -100,3 +100,34 @@ def test_moments_are_in_utc_and_nonsense_is_no_moment() -> None:
     assert str(moment("2026-03-01T10:00:00+02:00")) == "2026-03-01 08:00:00+00:00"
     assert moment("yesterday") is None
     assert moment(12) is None
+
+
+@pytest.mark.parametrize(
+    ("first_interface", "root", "created"),
+    [
+        ("2025-11-07T10:15:01+00:00", "2025-11-07T10:15:02+00:00", "2025-11-07T10:15:01+00:00"),
+        ("2025-11-07T10:15:01+00:00", "2026-02-01T00:00:00+00:00", "2025-11-07T10:15:01+00:00"),
+        (None, "2025-11-07T10:15:02+00:00", "2025-11-07T10:15:02+00:00"),
+        (None, None, None),
+        ([], {}, None),
+    ],
+)
+def test_a_machine_is_as_old_as_what_it_was_created_with_and_not_as_its_last_start(
+    first_interface: Any, root: Any, created: str | None
+) -> None:
+    older = "2020-01-01T00:00:00+00:00"  # of what was moved here from another machine
+    attached = [(1, older), (0, first_interface)]
+    item = {
+        "InstanceId": "i-1",
+        "State": {"Name": "running"},
+        "LaunchTime": "2026-11-24T17:40:00+00:00",
+        "RootDeviceName": "/dev/xvda",
+        "BlockDeviceMappings": [
+            {"DeviceName": "/dev/sdf", "Ebs": {"AttachTime": older}},
+            {"DeviceName": "/dev/xvda", "Ebs": {"AttachTime": root}},
+        ],
+        "NetworkInterfaces": [{"Attachment": {"DeviceIndex": n, "AttachTime": at}} for n, at in attached],
+    }
+    found = found_of(INSTANCE, item, "us-east-1")
+    assert found.created_at == moment(created)
+    assert found.attributes["launched_at"] == "2026-11-24T17:40:00+00:00"

@@ -5,12 +5,15 @@ from typing import Any
 
 import pytest
 
+from providers.drivers.aws.machines import disks_that_go
+from providers.drivers.clouds import cloud
+from providers.drivers.kind import Found
 from providers.journal import OperationState
 from providers.plans import Plan
 from tests.conformance.bench import Bench, succeeded
 from tests.simulated_aws import PRODUCTION
 from vocabulary.errors import Conflict, InvalidParameter, NameTaken, QuotaReached, StillInUse, UnknownRegion
-from vocabulary.words import Verb
+from vocabulary.words import State, Verb
 
 MACHINE = {"name": "web-1", "instance_type": "t3.micro", "image": "ubuntu-24.04"}
 
@@ -221,3 +224,27 @@ def test_a_firewall_is_changed_by_the_difference_and_added_to_before_it_is_taken
     ]
     (added,) = proposed.steps[0].arguments["IpPermissions"]
     assert (added["FromPort"], added["IpRanges"]) == (8443, [{"CidrIp": "0.0.0.0/0"}])
+
+
+def test_a_termination_names_the_disks_that_go_with_the_machine(bench: Bench) -> None:
+    machine = made(bench, "instance")
+    kind = bench.driver.cloud.kind("instance")
+    found = bench.driver.get(kind, "us-east-1", machine)
+    assert found
+    (disk,) = (edge.native_id for edge in found.relations if edge.edge == "disk")
+    said = f"Deleted with it, marked delete-on-termination: {disk}."
+    assert said in plan(bench, "instance", Verb.DELETE, machine).effects
+
+
+@pytest.mark.parametrize(
+    ("mapped", "said"),
+    [
+        ([{"VolumeId": "vol-1", "DeleteOnTermination": False}], "None of its disks is marked delete-on-termination."),
+        ([{"VolumeId": "vol-1"}], "Disks marked delete-on-termination are deleted with it."),
+        ([], "Disks marked delete-on-termination are deleted with it."),
+    ],
+)
+def test_a_termination_claims_no_more_of_the_disks_than_the_answer_says(mapped: list[Any], said: str) -> None:
+    raw = {"BlockDeviceMappings": [{"DeviceName": "/dev/xvda", "Ebs": disk} for disk in mapped]}
+    machine = Found(cloud("aws").kind("instance"), "i-1", "web-1", "us-east-1", State.RUNNING, raw=raw)
+    assert disks_that_go(machine) == said

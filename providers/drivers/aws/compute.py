@@ -6,6 +6,7 @@ Field paths are those of the EC2 API reference, 2016-11-15.
 from collections.abc import Mapping
 from typing import Any
 
+from providers.drivers.aws.machines import disks_that_go, with_creation
 from providers.drivers.aws.offers import ALIASES, IMAGE_BY_NAME, IMAGE_FITS, TYPE_IS_OFFERED
 from providers.drivers.aws.tags import NAME_IT, REMOVE_TAGS, SET_TAGS, SHOWN_WITHIN_SECONDS, with_tags
 from providers.drivers.aws.trail import in_the_trail
@@ -136,7 +137,8 @@ INSTANCE = Kind(
         "name": "Tags[?Key=='Name'].Value | [0]",
         "state": "State.Name",
         "zone": "Placement.AvailabilityZone",
-        "created_at": "LaunchTime",
+        "created_at": "CreatedAt",
+        "launched_at": "LaunchTime",
         "tags": "Tags",
         "instance_type": "InstanceType",
         "image": "ImageId",
@@ -185,6 +187,7 @@ INSTANCE = Kind(
         Verb.TAG: (Param("tags", "Tags", "tags", required=True),),
     },
     derive=with_tags,
+    shape=with_creation,
     look_ups={Verb.CREATE: (TYPE_IS_OFFERED, IMAGE_FITS, IMAGE_BY_NAME), Verb.RESIZE: (TYPE_IS_OFFERED,)},
     effects={
         Verb.STOP: (
@@ -195,7 +198,7 @@ INSTANCE = Kind(
         Verb.REBOOT: ("The machine restarts; it does not answer for a minute or so.",),
         Verb.DELETE: (
             "The machine is terminated and cannot be brought back.",
-            "Disks marked delete-on-termination are deleted with it.",
+            disks_that_go,
         ),
         Verb.CREATE: ("A new machine starts and is billed per second.",),
         Verb.RESIZE: ("A running machine is stopped, changed and started again: it does not answer for some minutes.",),
