@@ -50,7 +50,9 @@ def apply(row: Resource, facts: Facts, now: datetime) -> None:
     )
     row.attributes, row.unknown = json.loads(facts.attributes), json.loads(facts.unknown)
     row.search_text, row.fingerprint = search_text(found, facts.public_id), facts.fingerprint
-    row.created_at, row.changed_at = found.created_at, now
+    if found.created_at or not facts.is_gone:  # of what is gone a cloud says less
+        row.created_at = found.created_at
+    row.changed_at = now
 
 
 def shown(value: Any) -> str:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from access import rights
 from providers.drivers.clouds import cloud
 from providers.drivers.kind import Kind
+from providers.drivers.mapping import moment
 from providers.models import Account
 from resources.models import Resource
 from vocabulary.errors import CloudError
@@ -25,6 +26,8 @@ UNITS = {
     "_days": "days",
     "_percent": "%",
 }
+#: The ending of a fact's name that is a moment.
+MOMENT = "_at"
 #: Words that are not written in small letters.
 CAPITALS = {"id": "ID", "ip": "IP", "iops": "IOPS", "cidr": "CIDR", "ebs": "EBS", "kms": "KMS", "arn": "ARN"}
 VERB_LOOKS = {
@@ -133,6 +136,8 @@ def _fact(name: str, value: Any) -> Fact:
     ending = next((ending for ending in UNITS if name.endswith(ending)), "")
     text = _text(value)
     title = _title(name.removesuffix(ending))
+    if name.endswith(MOMENT) and (at := moment(value)):
+        return Fact(_title(name.removesuffix(MOMENT)), f"{at:%Y-%m-%d %H:%M:%S} UTC")
     return Fact(title, f"{text} {UNITS[ending]}" if ending else text, mono=_is_code(name, value))
 
 

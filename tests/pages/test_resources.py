@@ -133,6 +133,13 @@ class TestAResource:
         assert f"/resources/{disk}/" in opened(world, "web-1")
         assert f"/resources/{machine}/" in opened(world, "web-1-root")
 
+    def test_the_last_launch_is_told_apart_from_the_creation(self, world):
+        attributes = {"launched_at": "2026-11-24T17:40:00+00:00"}
+        world.see(world.accounts["production"], found("restarted", attributes=attributes, created_at=None))
+        html = opened(world, "restarted")
+        assert re.search(r"<dt>Launched</dt>\s*<dd\s*>\s*2026-11-24 17:40:00 UTC", html)
+        assert re.search(r"<dt>Created</dt>\s*<dd>\s*<span class=\"unk\">unknown", html)
+
     def test_an_unknown_fact_says_why(self, world):
         assert "s3:GetBucketVersioning is missing" in opened(world, "logs")
 

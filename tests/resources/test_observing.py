@@ -49,6 +49,16 @@ def test_what_was_stopped_is_stopped_at_once(read: Reader) -> None:
     assert row.changes.order_by("-pk")[0].source == "operation op-1"
 
 
+def test_what_is_gone_keeps_its_creation(account: Account) -> None:
+    attached = {"DeviceIndex": 0, "AttachTime": "2025-11-07T10:15:01+00:00"}
+    work.observe_operation(operation("create"), seen(NetworkInterfaces=[{"Attachment": attached}]))
+    work.observe_operation(operation("delete"), replace(seen(), state=State.GONE, created_at=None))
+    row = Resource.objects.get()
+    assert row.gone_at
+    assert row.created_at
+    assert row.created_at.isoformat() == "2025-11-07T10:15:01+00:00"
+
+
 def test_what_was_deleted_is_gone_at_once_and_nothing_else(read: Reader) -> None:
     read()
     row = Resource.objects.get(name="web-1")
