@@ -87,12 +87,17 @@ def _lists(client: Any) -> dict[str, float]:
     """Every list with its count made anew each time, as after a change of the inventory."""
     for url in LISTS:
         _get(client, url)
-    spent = []
+    spent: dict[str, list[float]] = {url: [] for url in LISTS}
     for _ in range(ROUNDS):
         for url in LISTS:
             _forget()
-            spent.append(_spent(lambda url=url: _get(client, url)))
-    return {"list_p95_ms": round(quantiles(spent, n=20)[-1], 1)}
+            spent[url].append(_spent(lambda url=url: _get(client, url)))
+    return {"list_p95_ms": _p95(spent)}
+
+
+def _p95(spent: dict[str, list[float]]) -> float:
+    """The 95th percentile of what was asked, each by the median of its rounds."""
+    return round(quantiles((median(rounds) for rounds in spent.values()), n=20, method="inclusive")[-1], 1)
 
 
 def _against_bare(client: Any, viewer: Any) -> float:
@@ -176,7 +181,8 @@ def _searches(client: Any, viewer: Any) -> dict[str, float]:
     from resources.filters import ResourceFilter
     from resources.listing import resource_page
 
-    spent, slower = [], 0
+    spent: dict[str, list[float]] = {term: [] for term in TERMS}
+    slower = 0
     for term in TERMS:
         asked = ResourceFilter(q=term)
         rounds = []
@@ -185,13 +191,13 @@ def _searches(client: Any, viewer: Any) -> dict[str, float]:
             ours = _spent(lambda asked=asked: resource_page(viewer, asked))
             rounds.append((ours, _spent(lambda term=term: _by_icontains(viewer, term))))
             _forget()
-            spent.append(_spent(lambda term=term: client.get("/resources/", {"q": term})))
+            spent[term].append(_spent(lambda term=term: client.get("/resources/", {"q": term})))
         ours, theirs = median(one for one, _ in rounds), median(other for _, other in rounds)
         slower += ours > theirs * 1.05
         assert [row.pk for row in resource_page(viewer, asked).rows] == [
             row.pk for row in _by_icontains(viewer, term)[0]
         ]
-    return {"search_p95_ms": round(quantiles(spent, n=20)[-1], 1), "search_slower_than_icontains": float(slower)}
+    return {"search_p95_ms": _p95(spent), "search_slower_than_icontains": float(slower)}
 
 
 def _by_icontains(viewer: Any, term: str) -> tuple[list[Any], int]:
