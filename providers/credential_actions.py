@@ -192,10 +192,10 @@ def _save_named(row: Credential) -> None:
             row.save()
     except IntegrityError:
         raise NameTaken(
-            str(row.team),
+            "Multicloud",
             "credential",
             f"there is a credential {row.provider}/{row.name} already",
-            "Choose another name.",
+            "Choose another name, or replace the secret of that one on its page.",
         ) from None
 
 

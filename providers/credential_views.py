@@ -9,14 +9,17 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from access.rights import teams_of
+from access import rights
 from pages.answers import redirect_after, render_page
 from providers import credential_actions as actions
 from providers import queries, questions
 from providers.credential_forms import method_of
 from providers.drivers.clouds import cloud, clouds
+from providers.models import Credential
 from providers.sign_in_form import SignInForm
 from vocabulary.errors import CloudError, NotAllowed
+
+PATIENCE_SECONDS = 120
 
 
 @sensitive_post_parameters()
@@ -41,9 +44,17 @@ def add(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def credential(request: HttpRequest, credential_id: int) -> HttpResponse:
-    """What the check of a credential found. The fragment asks again until a worker has looked."""
+    """What the check of a credential found. The fragment asks again until a worker has looked; `since` is when somebody
+    asked for one, in seconds since 1970.
+    """
     row = queries.credential_for(request.user, credential_id)
-    context = {"credential": row, "accounts": list(row.accounts.all()), "is_waiting": row.checked_at is None}
+    context = {
+        "credential": row,
+        "accounts": list(row.accounts.all()),
+        "is_waiting": _is_awaited(row, request.GET.get("since", "")),
+        "may_change": rights.may(request.user, "add credential", row.team),
+        "may_check": rights.may(request.user, "read account", row.team),
+    }
     return render_page(request, "providers/credential.html", "providers/_credential.html", context)
 
 
@@ -85,7 +96,8 @@ def check(request: HttpRequest, credential_id: int) -> HttpResponse:
     """Have a worker sign in once more."""
     row = actions.check(request.user, credential_id)
     messages.success(request, f"A worker signs in with {row} now.")
-    return redirect_after(request, request.POST.get("back", ""), reverse("credential", args=[row.pk]))
+    own_page = f"{reverse('credential', args=[row.pk])}?since={int(time.time())}"
+    return redirect_after(request, request.POST.get("back") or own_page, own_page)
 
 
 @require_http_methods(["GET", "POST"])
@@ -118,8 +130,16 @@ def examine(request: HttpRequest, account_id: int) -> HttpResponse:
     return redirect_after(request, f"{reverse('account', args=[account.pk])}?examined_since={int(time.time())}")
 
 
+def _is_awaited(row: Credential, since: str) -> bool:
+    """Whether a check is still to come. Nobody waits longer than two minutes for one that was asked for."""
+    if row.checked_at is None:
+        return True
+    asked = int(since) if since.isascii() and since.isdigit() and len(since) <= 12 else 0
+    return row.checked_at.timestamp() < asked and 0 <= time.time() - asked < PATIENCE_SECONDS
+
+
 def _team(request: HttpRequest) -> Any:
-    team = teams_of(request.user).order_by("pk").first()
+    team = rights.teams_of(request.user).order_by("pk").first()
     if team is None:
         raise NotAllowed("Multicloud", "add credential", "you are in no team", "An admin can add you to one.")
     return team

@@ -73,7 +73,8 @@ def list_providers(session: Session) -> None:
     help="manage lets changes out; an account known before keeps its mode.",
 )
 def add(session: Session, provider: str, mode: str, **chosen: str) -> None:
-    """Add a credential and the accounts it opens. It is tried first: one that does not sign in is not kept."""
+    """Add a credential and the accounts it opens. It is tried at once: one that does not sign in is kept and listed
+    with its error."""
     actor = session.actor()
     from multicloud_site.cli import signing_in
 

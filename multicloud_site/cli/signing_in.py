@@ -1,6 +1,7 @@
-"""Adding a credential: where its fields come from, and trying it before it is kept."""
+"""Adding a credential: where its fields come from, and trying it at once."""
 
 import os
+import shlex
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -16,14 +17,14 @@ from providers.drivers.clouds import cloud
 from providers.drivers.kind import Cloud, Field, Method
 from providers.models import Account, Credential
 from vocabulary import credentials_file
-from vocabulary.errors import AuthenticationFailed, ConfigurationError
+from vocabulary.errors import AuthenticationFailed, CloudError, ConfigurationError
 from vocabulary.types import Secrets
 
 
 def add(session: Session, actor: Any, provider: str, chosen: Mapping[str, str]) -> tuple[Credential, Account]:
     """Store a credential and link the account behind it.
 
-    Raises the cloud's refusal, and keeps nothing, when it does not sign in.
+    Raises the cloud's refusal when it does not sign in. It is kept then, with its error, as by the page.
     """
     tables = cloud(provider)
     method, fields = _fields(tables, chosen)
@@ -40,12 +41,19 @@ def add(session: Session, actor: Any, provider: str, chosen: Mapping[str, str]) 
     account = credential_work.check(row.pk)
     if account is None:
         row.refresh_from_db()
-        error = row.last_check.get("error")
-        credential_actions.remove_credential(actor, row.pk)
-        if error:
-            raise rebuilt({**error, "hint": f"{error.get('hint', '')} Nothing was kept.".strip()}, str(row))
-        raise AuthenticationFailed(str(row), "sign in", "it could not be checked", "Try again. Nothing was kept.")
+        raise _not_signed_in(row)
     return row, account
+
+
+def _not_signed_in(row: Credential) -> CloudError:
+    kept = (
+        "It is kept: replace its secret on its page, or remove it:"
+        f" paas-cli multicloud providers remove --provider {row.provider} --name {shlex.quote(row.name)}"
+    )
+    error = row.last_check.get("error")
+    if error:
+        return rebuilt({**error, "hint": f"{error.get('hint', '')} {kept}".strip()}, str(row))
+    return AuthenticationFailed(str(row), "sign in", "it could not be checked", kept)
 
 
 def _team(actor: Any) -> Any:

@@ -60,14 +60,20 @@ def test_the_status_says_what_works_and_how_fresh_it_is(cli: Terminal) -> None:
     assert "aws" in cli("multicloud providers status").out
 
 
-def test_keys_that_do_not_sign_in_are_refused_and_not_kept(cli: Terminal) -> None:
+def test_keys_that_do_not_sign_in_are_refused_and_kept_with_the_reason(cli: Terminal) -> None:
     path = cli.file("wrong", KEYS.replace("your-secret-key", "a-wrong-secret"))
     done = cli(f"{ADD} --credentials-file {path} --name wrong")
     assert done.code == 1
     first, second = done.err.splitlines()
     assert first.startswith("paas-cli: aws/wrong: ")
     assert second.startswith("hint: ")
+    assert "It is kept" in second
     assert "a-wrong-secret" not in done.err
+    [kept] = [each for each in cli("multicloud providers list --json").json if each["name"] == "wrong"]
+    assert (kept["state"], kept["accounts"]) == ("refused", [])
+    again = cli(f"{ADD} --credentials-file {path} --name wrong")
+    assert again.err.startswith("paas-cli: Multicloud: there is a credential aws/wrong already")
+    assert cli(second.partition("remove it: paas-cli ")[2] + " --yes").code == 0
     assert "wrong" not in cli("multicloud providers list").out
 
 

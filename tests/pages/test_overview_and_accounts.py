@@ -178,6 +178,20 @@ class TestCredentials:
         assert "A worker signs in" in html
         assert 'hx-trigger="every 2s"' in html
 
+    def test_one_that_does_not_sign_in_is_kept_with_its_error_and_can_be_checked_again(self, world):
+        row = Credential.objects.get(name="production")
+        row.last_check, row.checked_at = {"error": REFUSAL}, timezone.now() - timedelta(minutes=1)
+        row.save()
+        html = world.client().get(reverse("credential", args=[row.pk])).content.decode()
+        for words in ("It cannot sign in", "is kept", "Check again", "Replace the secret", "Remove"):
+            assert words in html
+        asked = world.client().post(reverse("credential_check", args=[row.pk]))
+        assert "A worker signs in" in world.client().get(asked["Location"]).content.decode()
+        assert (
+            "Replace the secret"
+            not in world.client("viewer").get(reverse("credential", args=[row.pk])).content.decode()
+        )
+
     def test_removing_says_first_what_would_be_forgotten(self, world):
         row = Credential.objects.get(name="production")
         html = world.client().get(reverse("credential_remove", args=[row.pk])).content.decode()
