@@ -1,6 +1,7 @@
 """The Overview and the accounts: alive, empty, being read, old, refused, and without the right."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
@@ -68,7 +69,7 @@ class TestTheOverview:
         assert "Replace keys" in html
 
     def test_an_old_key_is_named(self, world):
-        Credential.objects.filter(name="production").update(secret_set_at=timezone.now() - timezone.timedelta(days=100))
+        Credential.objects.filter(name="production").update(secret_set_at=timezone.now() - timedelta(days=100))
         assert "The key of aws/production is old" in overview(world)
 
     def test_figures_that_are_old_say_how_old(self, world, old):
