@@ -119,6 +119,12 @@ def want(account: Account) -> None:
     Reading.objects.filter(account=account).update(due_at=Now())
 
 
+def want_again(account: Account, region: str, kinds: Iterable[str]) -> None:
+    """Make the places of some kinds due at once, in one region or where kinds have none."""
+    rows = Reading.objects.filter(account=account, region__in=(region, ""), kind__in=set(kinds))
+    rows.update(due_at=Now())
+
+
 def _again(wait: timedelta) -> Case:
     # Whoever asked for a reading after this one had begun gets one.
     return Case(When(due_at__gt=F("started_at"), then=F("due_at")), default=Now() + Value(wait))

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 from access import audit
 from providers.connect import driver_for
 from providers.db_journal import DatabaseJournal
+from providers.drivers.clouds import cloud
 from providers.drivers.driver import Driver
 from providers.drivers.kind import Found
 from providers.journal import AuditEntry, Operation
@@ -59,8 +60,14 @@ def accounts_due() -> list[int]:
 
 
 def observe_operation(operation: Operation, found: Found | None) -> None:
-    """What an operation left behind becomes one row at once: new, changed or gone."""
+    """What an operation left behind becomes one row at once: new, changed or gone.
+
+    What came or went with it (a machine's disks) is read at the next turn of the schedule.
+    """
     account = _account_of(operation)
+    if operation.plan.verb in (Verb.CREATE, Verb.DELETE):
+        kind = cloud(account.provider).kind(operation.plan.kind)
+        places.want_again(account, operation.plan.region, (target for target, _ in kind.relations.values()))
     now = DatabaseJournal().now()
     sighting = store.Sighting(account, f"operation {operation.id}", now, asked_at=now)
     if found is not None:

@@ -11,10 +11,10 @@ from providers.drivers.kind import Found
 from providers.journal import Operation
 from providers.models import Account
 from providers.plans import Plan
-from resources import store, work
+from resources import places, store, work
 from resources.facts import facts_of
 from resources.found import found_of
-from resources.models import Resource
+from resources.models import Reading, Resource
 from tests.resources.conftest import Reader
 from tests.resources.scripted import ACCOUNT, REGION, ScriptedEngine, driver_over, instance
 from vocabulary.words import State
@@ -47,6 +47,18 @@ def test_what_was_stopped_is_stopped_at_once(read: Reader) -> None:
     row = Resource.objects.get(name="web-1")
     assert row.state == "stopped"
     assert row.changes.order_by("-pk")[0].source == "operation op-1"
+
+
+@pytest.mark.parametrize("verb", ["create", "delete"])
+def test_what_comes_and_goes_with_a_machine_is_read_again_at_once(read: Reader, account: Account, verb: str) -> None:
+    read()
+    later = timezone.now() + timedelta(hours=1)
+    for region, kind in ((REGION, "volume"), (REGION, "firewall"), (REGION, "bucket"), ("eu-west-1", "volume")):
+        Reading.objects.create(account=account, region=region, kind=kind, due_at=later)
+    work.observe_operation(operation("stop"), seen(State={"Name": "stopped"}))
+    assert not places.due_in(account).exists()
+    work.observe_operation(operation(verb, native_id=instance(1)["InstanceId"]), seen() if verb == "create" else None)
+    assert set(places.due_in(account).values_list("region", "kind")) == {(REGION, "volume"), (REGION, "firewall")}
 
 
 def test_what_is_gone_keeps_its_creation(account: Account) -> None:
