@@ -7,7 +7,7 @@ from access import rights
 from access.paging import newest_first
 from providers.drivers.clouds import cloud
 from providers.drivers.kind import Kind
-from resources import places, queries, shown
+from resources import freshness, places, queries, shown
 from resources.models import Reading, Resource
 from resources.shown import answer_of
 from vocabulary.errors import CloudError, NotFound
@@ -42,6 +42,7 @@ def page_of(viewer: Any, public_id: str, older_than: str = "") -> dict[str, Any]
     """Everything that the page of one resource shows. Raises NotFound."""
     resource = queries.resource_for(viewer, public_id)
     edges = queries.relations_for(viewer, resource)
+    reading = reading_of(viewer, resource)
     answer = answer_of(resource)
     history = newest_first(queries.history_for(viewer, resource), "at", {"after": older_than}, HISTORY_SIZE)
     return {
@@ -57,7 +58,9 @@ def page_of(viewer: Any, public_id: str, older_than: str = "") -> dict[str, Any]
         "choices": shown.choices_of(viewer, resource),
         "refused": shown.refusal_of(viewer, resource),
         "may_protect": rights.may(viewer, "approve", resource.account.team) and not resource.gone_at,
-        "reading": reading_of(viewer, resource),
+        "reading": reading,
+        "known_of": freshness.known_of(resource, reading.completed_at if reading else None),
+        "state_since": freshness.state_since(resource),
         "stale_after": stale_after(resource),
         "answer": answer if len(answer) <= shown.MOST_INLINE else "",
         "answer_size": len(answer),

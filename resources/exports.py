@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator
 from io import StringIO
 from typing import Any
 
+from resources import freshness
 from resources.models import Resource
 from vocabulary.text import csv_safe
 
 COLUMNS = (
     "id", "provider", "account", "service_type", "resource_type", "name", "native_id", "region", "zone", "state",
-    "state_since", "created_at", "observed_at", "simulated", "tags",
+    "state_since", "first_seen_at", "created_at", "observed_at", "simulated", "tags",
 )  # fmt: skip
 
 
@@ -46,9 +47,10 @@ def as_dict(row: Resource) -> dict[str, Any]:
         "region": row.region,
         "zone": row.zone,
         "state": row.state,
-        "state_since": _iso(row.state_since),
+        "state_since": _iso(freshness.state_since(row)),
+        "first_seen_at": _iso(row.first_seen_at),
         "created_at": _iso(row.created_at),
-        "observed_at": _iso(row.read_at),
+        "observed_at": _iso(freshness.known_of(row, row.read_at)),
         "simulated": row.simulated,
         "tags": {tag.key: tag.value for tag in row.tags.all()},
     }

@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
-from resources import places
+from resources import freshness, places
 from resources.models import Resource
 from vocabulary.words import State
 
@@ -55,20 +55,18 @@ def shown(rows: list[Resource]) -> list[Resource]:
     now = timezone.now()
     for row in rows:
         tags = [f"{tag.key}={tag.value}" for tag in row.tags.all() if tag.key != NAME_TAG]
-        old = now - row.read_at if row.read_at else None
+        old = now - freshness.known_of(row, row.read_at)
         vars(row).update(
             shown_tags=tags[:MOST_TAGS],
             more_tags=max(len(tags) - MOST_TAGS, 0),
             vendor_word=row.native_state if row.native_state != row.state else "",
             age=_words(old),
-            is_old=old is None or old > 2 * places.interval_of(row.account),
+            is_old=old > 2 * places.interval_of(row.account),
         )
     return rows
 
 
-def _words(age: timedelta | None) -> str:
-    if age is None:
-        return "never"
+def _words(age: timedelta) -> str:
     minutes = int(age.total_seconds() // 60)
     if minutes < 1:
         return "just now"

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from multicloud_site.cli.accounts import account_named
 from providers.drivers.clouds import cloud
+from resources import freshness
 from resources.models import Resource, ResourceTag
 from resources.queries import Edge, readings_for, resources_for
 from vocabulary.types import CloudProvider, ServiceType
@@ -36,7 +37,7 @@ def filtered(viewer: Any, chosen: Mapping[str, Any]) -> QuerySet[Resource]:
     return rows
 
 
-def with_ages(viewer: Any, rows: Iterable[Resource]) -> Iterator[tuple[Resource, datetime | None]]:
+def with_ages(viewer: Any, rows: Iterable[Resource]) -> Iterator[tuple[Resource, datetime]]:
     """Each resource with the moment of which it is known: the last complete reading of its place, or a later change."""
     places = readings_for(viewer).filter(~Q(completed_at=None)).order_by()
     read = {
@@ -45,7 +46,7 @@ def with_ages(viewer: Any, rows: Iterable[Resource]) -> Iterator[tuple[Resource,
     }
     for row in rows:
         whole = read.get((row.account_id, row.kind, row.region)) or read.get((row.account_id, row.kind, ""))
-        yield row, max((moment for moment in (whole, row.changed_at) if moment), default=None)
+        yield row, freshness.known_of(row, whole)
 
 
 def as_dict(row: Resource, observed_at: datetime | None) -> dict[str, Any]:
@@ -74,7 +75,7 @@ def as_dict(row: Resource, observed_at: datetime | None) -> dict[str, Any]:
 def details(row: Resource) -> dict[str, Any]:
     """What `resources show` adds."""
     return {
-        "state_since": row.state_since,
+        "state_since": freshness.state_since(row),
         "native_state": row.native_state,
         "unknown": row.unknown,
         "protected": row.protected,

@@ -70,15 +70,16 @@ def list_resources(session: Session, sort: str, limit: int, everything: bool, **
         "multicloud resources show res-… --json",
     ),
 )
-@click.argument("resource_id", metavar="ID")
+@click.argument("resource_id", metavar="ID|NAME")
 @click.option("--raw", is_flag=True, help="The cloud's own answer as JSON, without its secret parts.")
 def show(session: Session, resource_id: str, raw: bool) -> None:
     """Everything known of one resource: facts, tags, relations, history, operations."""
     actor = session.actor()
     from multicloud_site.cli import inventory
+    from multicloud_site.cli.named import public_id_of
     from resources import queries
 
-    resource = queries.resource_for(actor, resource_id)
+    resource = queries.resource_for(actor, public_id_of(actor, resource_id))
     if raw:
         print_json(resource.raw)
         return
@@ -152,7 +153,7 @@ def _show_text(value: dict[str, Any]) -> str:
         "name": value["name"],
         "type": f"{value['resource_type']} ({value['native_type']})",
         "state": value["state"],
-        "since": f"{value['state_since']:%Y-%m-%d %H:%M:%S} UTC",
+        "since": _since(value),
         "account": f"{value['account']} ({value['account_name']}){', simulated' if value['simulated'] else ''}",
         "region": f"{value['region']} {value['zone']}".strip(),
         "native id": value["native_id"],
@@ -174,6 +175,12 @@ def _show_text(value: dict[str, Any]) -> str:
             headings = [name.replace("_", " ").upper() for name in names]
             parts.append(f"{title}\n{table(headings, [[_short(entry[name]) for name in names] for entry in entries])}")
     return "\n\n".join(parts)
+
+
+def _since(value: dict[str, Any]) -> str:
+    if value["state_since"]:
+        return f"{value['state_since']:%Y-%m-%d %H:%M:%S} UTC"
+    return f"unknown, seen since {value['first_seen_at']:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _short(value: Any) -> str:

@@ -107,7 +107,13 @@ class TestTheList:
 
     def test_what_is_known_of_an_old_place_is_called_old(self, world, old):
         Reading.objects.update(completed_at=timezone.now() - old)
+        Resource.objects.update(changed_at=timezone.now() - old)
         assert "asof stale" in page(world)
+
+    def test_what_was_just_seen_to_change_is_not_called_old(self, world, old):
+        Reading.objects.update(completed_at=timezone.now() - old)
+        assert "asof stale" not in opened(world, "web-1")
+        assert "asof stale" not in page(world)
 
     def test_a_team_without_accounts_is_told_what_to_do(self, empty):
         html = page(empty)
@@ -132,6 +138,11 @@ class TestAResource:
         machine, disk = world.resources["web-1"].public_id, world.resources["web-1-root"].public_id
         assert f"/resources/{disk}/" in opened(world, "web-1")
         assert f"/resources/{machine}/" in opened(world, "web-1-root")
+
+    def test_a_state_is_only_seen_since_until_it_was_seen_to_change(self, world):
+        assert "running, seen since" in opened(world, "web-1")
+        world.see(world.accounts["production"], found("web-1", state=State.STOPPED))
+        assert "stopped since" in opened(world, "web-1")
 
     def test_the_last_launch_is_told_apart_from_the_creation(self, world):
         attributes = {"launched_at": "2026-11-24T17:40:00+00:00"}
