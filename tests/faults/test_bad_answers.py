@@ -45,7 +45,7 @@ class TestThrottling:
         operation = world.approved("instance", Verb.STOP, world.machine())
         world.control.forget_calls()
         world.control.fault("throttle", action="StopInstances", retry_after=0.01, count=50)
-        assert world.finish(operation, patience=35).state is OperationState.SUCCEEDED
+        assert world.finish(operation, patience=50).state is OperationState.SUCCEEDED
         assert world.control.calls()["ec2:StopInstances"] == 51
         assert world.problems(operation) == []
 

@@ -53,5 +53,5 @@ def test_a_time_written_by_a_clock_that_was_set_back_since_holds_nothing_up(
     now = DatabaseJournal().now()
     values = {name: now + value if isinstance(value, timedelta) else value for name, value in written.items()}
     OperationRow.objects.filter(pk=operation).update(**values)
-    assert world.finish(operation, patience=5).state is OperationState.SUCCEEDED
+    assert world.finish(operation, patience=20).state is OperationState.SUCCEEDED
     assert world.problems(operation) == []
