@@ -34,8 +34,12 @@ def decide(
     no_wait: bool,
     plan_only: bool = False,
     plan_hash: str = "",
+    made_before: bool = False,
 ) -> int:
-    """Show the plan, ask, approve, follow. The exit code. For a deletion the person types the name of the thing."""
+    """Show the plan, ask, approve, follow. The exit code. For a deletion the person types the name of the thing.
+
+    A plan made here does not outlive a question that nobody answered; one that was `made_before` waits on.
+    """
     plan = Plan.from_dict(row.plan)
     if plan_hash and plan_hash != row.plan_hash:
         raise PlanChanged(str(row.account), "approve", "this is not the plan with that hash", "Read the plan again.")
@@ -50,7 +54,13 @@ def decide(
     if not yes:
         click.echo(plan_text(plan, row.plan_hash), err=session.as_json)
         click.echo(err=True)
-    if not _agreed(session, plan, yes):
+    try:
+        agreed = _agreed(session, plan, yes)
+    except click.Abort:
+        if not made_before:
+            actions.cancel(actor, row.id)
+        raise
+    if not agreed:
         actions.cancel(actor, row.id)
         session.say("Nothing was changed.")
         if session.as_json:

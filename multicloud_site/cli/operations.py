@@ -94,7 +94,7 @@ def approve(session: Session, operation_id: str, plan_hash: str, yes: bool, no_w
     from providers import queries
 
     row = queries.operation_for(actor, operation_id)
-    return decide(session, actor, row, yes=yes, no_wait=no_wait, plan_hash=plan_hash)
+    return decide(session, actor, row, yes=yes, no_wait=no_wait, plan_hash=plan_hash, made_before=True)
 
 
 @command("cancel", examples=("multicloud operations cancel op-…",))
