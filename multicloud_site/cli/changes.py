@@ -1,6 +1,7 @@
 """`paas-cli multicloud resources update, delete, start, stop, reboot, resize, tag`: a plan, an approval, its end."""
 
 from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import Any
 
 import click
@@ -11,7 +12,7 @@ from multicloud_site.cli.session import Session, command
 from vocabulary.errors import ConfigurationError, InvalidParameter
 
 _COMMON = (
-    click.argument("resource_id", metavar="ID"),
+    click.argument("resource_id", metavar="ID|NAME"),
     yes_option,
     wait_option,
     click.option("--plan-only", is_flag=True, help="Show the plan (with --json: export it), and change nothing."),
@@ -23,9 +24,19 @@ config_option = click.option("--config", default="", metavar="FILE", help="Param
 
 
 def _changing(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of every change. The resource is found first: the function gets its public id."""
+
+    @wraps(function)
+    def found(session: Session, resource_id: str, **how: Any) -> Any:
+        actor = session.actor()
+        from multicloud_site.cli.named import public_id_of
+
+        return function(session, public_id_of(actor, resource_id), **how)
+
+    changing: Callable[..., Any] = found
     for option in reversed(_COMMON):
-        function = option(function)
-    return function
+        changing = option(changing)
+    return changing
 
 
 def _carry_out(session: Session, resource_id: str, verb: str, parameters: Mapping[str, Any], **how: Any) -> int:
@@ -38,7 +49,7 @@ def _carry_out(session: Session, resource_id: str, verb: str, parameters: Mappin
 
 
 def _plain(verb: str, does: str) -> click.Command:
-    examples = (f"multicloud resources {verb} res-…", f"multicloud resources {verb} res-… --yes --json")
+    examples = (f"multicloud resources {verb} api-server-1", f"multicloud resources {verb} res-… --yes --json")
 
     @command(verb, examples=examples, help=f"{does} Shows the plan and asks; follows it to its end.")
     @_changing

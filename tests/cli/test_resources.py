@@ -86,6 +86,32 @@ def test_a_machine_is_stopped_started_tagged_resized_and_deleted_by_name(cli: Te
     assert accepted(cli, before).count("TerminateInstances") == 1
 
 
+def test_a_plan_that_nobody_answered_is_cancelled_and_one_made_before_waits_on(cli: Terminal) -> None:
+    machine, before = created(cli, "unanswered"), sequence(cli)
+    done = cli(f"multicloud resources stop {machine}")
+    assert (done.code, "nobody answered" in done.err) == (2, True)
+    [row] = cli(f"multicloud operations list --resource {machine} --json").json
+    assert (row["verb"], row["state"]) == ("stop", "cancelled")
+    assert cli(f"multicloud operations approve {row['id']}").code == 1
+    assert accepted(cli, before) == []
+
+
+def test_a_resource_is_found_by_its_name_where_only_one_has_it(cli: Terminal) -> None:
+    machine = created(cli, "called-once")
+    assert cli("multicloud resources show called-once --json").json["id"] == machine
+    assert cli(f"multicloud resources show {named(cli, 'called-once')['native_id']} --json").json["id"] == machine
+    assert cli("multicloud resources stop called-once --yes").code == 0
+    assert named(cli, "called-once")["state"] == "stopped"
+    path = cli.file("twin.json", CONFIG.replace("web-server-1", "called-once"))
+    assert cli(f"{CREATE} --config {path} --provider aws --yes").code == 0
+    several = cli("multicloud resources start called-once --yes")
+    assert several.code == 1
+    assert "several are called called-once" in several.err
+    assert machine in several.err
+    none = cli("multicloud resources stop called-never --yes")
+    assert (none.code, "resources list --search called-never" in none.err) == (3, True)
+
+
 def test_a_change_is_undone_by_a_plan_of_its_own(cli: Terminal) -> None:
     machine = created(cli, "undone")
     done = cli(f"multicloud resources stop {machine} --yes --json").json
