@@ -73,6 +73,8 @@ class Estate:
         self, provider: CloudProvider, service_type: ServiceType, resource_type: str, config: Mapping[str, Any]
     ) -> CloudResource:
         """Create, wait until it was looked at once more, and return it."""
+        _is_a("resource_type", resource_type, str, "a text", 'For example "instance".')
+        _is_a("config", config, Mapping, "a mapping", 'For example {"name": "web-1", "instance_type": "t3.micro"}.')
         account = self._account_for(provider, str(config.get("account") or ""))
         kind = account.driver.cloud.kind(resource_type)
         if not covers(_service_type(service_type), kind.service_type):
@@ -90,6 +92,7 @@ class Estate:
 
     def update(self, resource_id: str, config: Mapping[str, Any]) -> CloudResource:
         """Change a resource, wait for it, and return it as it is then. Raises NotFound."""
+        _is_a("config", config, Mapping, "a mapping", 'For example {"tags": {"env": "prod"}}.')
         located = self._required(resource_id)
         changes = self._changing()
         for plan in changing.updates(located, config, changes.hide):
@@ -200,6 +203,11 @@ class Estate:
                 "Multicloud", f"resource {resource_id[:60]}", why, "Check the id; list_all_resources has all."
             )
         return located
+
+
+def _is_a(name: str, value: object, wanted: type, what: str, hint: str) -> None:
+    if not isinstance(value, wanted):
+        raise InvalidParameter("Multicloud", name, f"{name} is {what}, not {type(value).__name__}", hint)
 
 
 def _service_type(value: ServiceType) -> ServiceType:

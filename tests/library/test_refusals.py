@@ -230,3 +230,25 @@ def test_an_answer_that_got_lost_is_looked_up_and_nothing_is_done_twice(home: Pa
 
     with_manager(use)
     assert [entry["action"] for entry in cloud.ledger()[before:]] == ["RunInstances", "TerminateInstances"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        ((ServiceType.COMPUTE, "instance", "web-1"), "config is a mapping, not str"),
+        ((ServiceType.COMPUTE, "instance", None), "config is a mapping, not NoneType"),
+        ((ServiceType.COMPUTE, {"name": "web-1"}, {}), "resource_type is a text, not dict"),
+        (("instance", "instance", {}), "not a service type"),
+    ],
+)
+def test_arguments_of_a_wrong_type_are_refused_by_their_name(
+    home: Path, cloud: Control, arguments: tuple[Any, ...], why: str
+) -> None:
+    before = len(cloud.ledger())
+
+    async def create(manager: CloudProviderManager) -> Any:
+        return await manager.create_resource(CloudProvider.AWS, *arguments)
+
+    with pytest.raises(InvalidParameter, match=why):
+        with_manager(create)
+    assert len(cloud.ledger()) == before

@@ -41,6 +41,16 @@ def test_the_resource_management_snippet_runs_as_written(home: Path, cloud: Cont
     assert cloud.aliases()["resource-id"]["native_id"] == got.native_id
 
 
+def test_the_example_of_the_documentation_runs_as_written(
+    home: Path, cloud: Control, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = len(cloud.ledger())
+    page = (Path(__file__).resolve().parents[2] / "docs" / "library.md").read_text(encoding="utf-8")
+    exec(compile(page.split("```python\n")[1].split("```")[0], "docs/library.md", "exec"), {"__name__": "__main__"})
+    assert "running" in capsys.readouterr().out.partition("created")[2]
+    assert [entry["action"] for entry in cloud.ledger()[before:]] == ["RunInstances", "TerminateInstances"]
+
+
 def test_the_snippets_are_those_of_the_specification(reference_data: Path) -> None:
     text = (reference_data / "spec" / "multi-cloud-management.md").read_text(encoding="utf-8")
     for snippet in (snippets.PROVIDER_MANAGEMENT, snippets.RESOURCE_MANAGEMENT, snippets.DEBUG_MODE):
