@@ -122,6 +122,8 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
         "LOCATION": MULTICLOUD_HOME / "cache",
         "TIMEOUT": 3600,
+        # A count that is thrown out early is a lock that opens early.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
 

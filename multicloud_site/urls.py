@@ -1,8 +1,24 @@
 """Every address of the site."""
 
-from django.urls import include, path
+from allauth.account import urls as allauth
+from django.urls import URLPattern, include, path
 
 from multicloud_site import views
+
+#: What of allauth is served. The rest sends mail or opens accounts, which this product does not do; the names stay, as
+#: allauth's own pages ask for their addresses.
+SERVED = {
+    "account_signup",
+    "account_login",
+    "account_logout",
+    "account_reauthenticate",
+    "account_inactive",
+    "account_change_password",
+}
+SIGN_IN = [
+    URLPattern(entry.pattern, entry.callback if entry.name in SERVED else views.not_served, name=entry.name)
+    for entry in allauth.urlpatterns
+]
 
 urlpatterns = [
     path("", views.home, name="overview"),
@@ -13,7 +29,7 @@ urlpatterns = [
     path("", include("resources.urls")),
     path("", include("providers.urls")),
     path("", include("access.urls")),
-    path("account/", include("allauth.account.urls")),
+    path("account/", include(SIGN_IN)),
     path("healthz", views.healthz, name="healthz"),
     path("favicon.ico", views.favicon, name="favicon"),
 ]

@@ -12,7 +12,7 @@ from multicloud_site import accounts as accounts_shown
 from multicloud_site import counts, estate, overview
 from pages.answers import error_answer, render_page
 from providers.queries import credentials_for
-from vocabulary.errors import NotAllowed
+from vocabulary.errors import NotAllowed, NotFound
 from vocabulary.text import safe_filename
 
 
@@ -57,6 +57,13 @@ def counted_csv(request: HttpRequest, by: str) -> StreamingHttpResponse:
 def healthz(request: HttpRequest) -> HttpResponse:
     """The web process answers."""
     return HttpResponse("ok\n", content_type="text/plain")
+
+
+@login_not_required
+def not_served(request: HttpRequest, **_: Any) -> HttpResponse:
+    """An address of the sign-in library that this product does not offer: it has no mail server and opens no accounts.
+    """
+    raise NotFound("Multicloud", "page", "there is no such page", "An administrator makes accounts and passwords.")
 
 
 @login_not_required

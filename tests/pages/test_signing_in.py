@@ -129,3 +129,12 @@ class TestAGeneratedPassword:
         assert sign_in(client, generated).status_code == 200
         sign_in(client, "chosen by myself")
         assert client.get("/").status_code == 200
+
+
+@pytest.mark.parametrize("name", ["account_email", "account_reset_password", "account_set_password"])
+def test_pages_that_would_send_mail_are_not_served(world, name):
+    signed_in = Client()
+    sign_in(signed_in)
+    for client in (Client(), signed_in):
+        assert client.get(reverse(name)).status_code == 404
+        assert client.post(reverse(name), {"email": "a@example.com", "action_add": ""}).status_code == 404
