@@ -9,11 +9,13 @@ from django.utils import timezone
 
 from access import audit
 from providers import connect
+from providers.drivers.clouds import cloud
 from providers.drivers.engine import Engine, Identity
 from providers.journal import WAITING, AuditEntry
 from providers.models import Account, Credential, OperationRow
 from providers.switches import require_allowed
-from vocabulary.errors import CloudError, Conflict
+from vocabulary.errors import BadAnswer, CloudError, Conflict
+from vocabulary.text import visible
 
 #: A credential that nobody touched is looked at once a day: keys are switched off and expire unseen.
 CHECK_EVERY = timedelta(hours=24)
@@ -80,11 +82,16 @@ def _link(row: Credential, identity: Identity) -> Account:
     """The account of this identity, known before or new and in observe mode; the credential's only account from now
     on.
     """
+    _require_known_partition(row, identity)
     account, is_new = Account.objects.get_or_create(
         provider=row.provider,
-        partition=identity.partition,
         native_id=identity.account,
-        defaults={"team": row.team, "name": identity.title or row.name, "simulated": identity.simulated},
+        defaults={
+            "team": row.team,
+            "partition": identity.partition,
+            "name": identity.title or row.name,
+            "simulated": identity.simulated,
+        },
     )
     if account.team_id != row.team_id:
         raise Conflict(
@@ -93,14 +100,7 @@ def _link(row: Credential, identity: Identity) -> Account:
             "the account behind this credential cannot be added to your team",
             "Ask whoever runs this installation.",
         )
-    if account.simulated != identity.simulated:
-        known, opened = ("simulated" if one else "real" for one in (account.simulated, identity.simulated))
-        raise Conflict(
-            str(row),
-            "identity",
-            f"account {identity.account} is known as a {known} one, and this credential opens a {opened} one",
-            "Look at the credential's endpoint.",
-        )
+    _require_same_account(row, account, identity)
     if not row.accounts.filter(pk=account.pk).exists():
         row.accounts.set([account])
         action = "discover account" if is_new else "link credential"
@@ -109,6 +109,27 @@ def _link(row: Credential, identity: Identity) -> Account:
         )
         audit.append(row.team, entry.as_dict())
     return account
+
+
+def _require_known_partition(row: Credential, identity: Identity) -> None:
+    """An endpoint answers what it likes: a partition that the cloud does not have is not written down."""
+    known = cloud(row.provider).partitions
+    if identity.partition not in known:
+        why = f"{visible(identity.partition, 60)!r} is not a partition of {row.provider}"
+        raise BadAnswer(str(row), "identity", why, "Look at the credential's endpoint.")
+
+
+def _require_same_account(row: Credential, account: Account, identity: Identity) -> None:
+    """The number alone does not make it the account that is known: its partition and its reality must be the same."""
+    reality = {True: "a simulated one", False: "a real one"}
+    pairs = [
+        (f"one of {account.partition}", f"one of {identity.partition}"),
+        (reality[account.simulated], reality[identity.simulated]),
+    ]
+    for known, opened in pairs:
+        if known != opened:
+            why = f"account {identity.account} is known as {known}, and this credential opens {opened}"
+            raise Conflict(str(row), "identity", why, "Look at the credential's endpoint.")
 
 
 def _resume(account: Account) -> None:

@@ -27,9 +27,8 @@ class Account(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["provider", "partition", "native_id"], name="one_row_per_account")
-        ]
+        # Without the partition: plans, the journal and the audit name an account by `key`, which has none.
+        constraints = [models.UniqueConstraint(fields=["provider", "native_id"], name="one_row_per_account")]
         ordering = ["provider", "name"]
 
     def __str__(self) -> str:

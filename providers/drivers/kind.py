@@ -246,7 +246,8 @@ class Method:
 class Cloud:
     """One cloud: how to sign in, which engine speaks to it, its kinds, and where its status and support pages are.
 
-    `account_kind` is the cloud's own word for an account. `find_trail` is the look-up in the cloud's audit log.
+    `account_kind` is the cloud's own word for an account, `partitions` are all that an account may be in. `find_trail`
+    is the look-up in the cloud's audit log.
     """
 
     provider: str
@@ -259,6 +260,7 @@ class Cloud:
     status_url: str
     support_url: str
     required_permissions: tuple[str, ...] = ()
+    partitions: tuple[str, ...] = ()
 
     def kind(self, name: str) -> Kind:
         """The row of a resource type. Raises Unsupported, naming the types there are."""

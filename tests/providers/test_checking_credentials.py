@@ -1,14 +1,17 @@
 """What a worker finds out about a credential, against the sandbox."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import IntegrityError
 from django.utils import timezone
 
 from access.models import Team
 from providers import connect, credential_actions, credential_work, queries, vault_store
+from providers.drivers.engines.boto import BotoEngine
 from providers.models import Account, Credential, OperationRow
 from sandbox.control import Control
 from tests.providers.conftest import PRODUCTION, STAGING, keys, stored
@@ -16,6 +19,12 @@ from tests.providers.given import add, refused_check
 from vocabulary.errors import (
     Unreachable,
 )
+
+
+def in_partition(monkeypatch: pytest.MonkeyPatch, partition: str) -> None:
+    """Let every identity be in this partition, as an endpoint may claim."""
+    identity = BotoEngine.identity
+    monkeypatch.setattr(BotoEngine, "identity", lambda engine: replace(identity(engine), partition=partition))
 
 
 class TestTheCheck:
@@ -67,6 +76,40 @@ class TestTheCheck:
         assert not words & {"other", "eve", "aws/production", PRODUCTION[0]} - {error["who"]}
         assert not queries.accounts_for(admin).exists()
         assert not row.accounts.exists()
+
+    def test_another_partition_does_not_make_an_account_of_another_team_a_new_one(
+        self, admin: Any, stranger: Any, team: Team, sandbox: Control, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Plans and the audit name accounts by their number: who linked the same number twice had both."""
+        credential_work.check(add(stranger, Team.objects.get(slug="other")).pk)
+        in_partition(monkeypatch, "aws-cn")
+        error = refused_check(add(admin, team))
+        assert error["type"] == "Conflict"
+        assert error["why"] == "the account behind this credential cannot be added to your team"
+        assert not queries.accounts_for(admin).exists()
+
+    def test_an_account_that_changes_its_partition_is_refused(
+        self, admin: Any, team: Team, sandbox: Control, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        credential_work.check(add(admin, team).pk)
+        in_partition(monkeypatch, "aws-us-gov")
+        row = add(admin, team, name="second")
+        assert "known as one of aws, and this credential opens one of aws-us-gov" in refused_check(row)["why"]
+        assert not row.accounts.exists()
+
+    @pytest.mark.parametrize("partition", ["", "AWS", "aws-x", "aws\u202e"])
+    def test_a_partition_that_the_cloud_does_not_have_is_refused(
+        self, admin: Any, team: Team, sandbox: Control, monkeypatch: pytest.MonkeyPatch, partition: str
+    ) -> None:
+        in_partition(monkeypatch, partition)
+        error = refused_check(add(admin, team))
+        assert (error["type"], "is not a partition of aws" in error["why"]) == ("BadAnswer", True)
+        assert not Account.objects.exists()
+
+    def test_the_database_holds_one_account_of_a_number(self, team: Team) -> None:
+        Account.objects.create(team=team, provider="aws", partition="aws", native_id="1", name="one")
+        with pytest.raises(IntegrityError):
+            Account.objects.create(team=team, provider="aws", partition="aws-cn", native_id="1", name="two")
 
     def test_without_the_right_to_list_regions_the_account_is_found_and_they_are_unknown(
         self, admin: Any, team: Team, sandbox: Control

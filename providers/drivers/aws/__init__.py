@@ -41,4 +41,6 @@ CLOUD = Cloud(
     status_url="https://health.aws.amazon.com/health/status",
     support_url="https://console.aws.amazon.com/support/home",
     required_permissions=("sts:GetCallerIdentity", "ec2:DescribeRegions"),
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html; the rest are in botocore's partitions.json.
+    partitions=("aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"),
 )
