@@ -8,6 +8,7 @@ worker looks at once; a bell that nobody heard costs one second, since the folde
 Messages are wake-ups and may be lost (a worker killed between taking and working); what matters stands in the database.
 """
 
+import base64
 import contextlib
 import errno
 import json
@@ -30,7 +31,20 @@ log = logging.getLogger("src.multicloud.queue")
 LOOK_EVERY_SECONDS = 1.0
 POLL_SECONDS = 0.1
 KEEP_TAKEN_SECONDS = 3600
+#: What every message must have, where, and of which kind; None where it may be left out.
+PARTS: tuple[tuple[str, str, Any], ...] = (
+    ("message", "body", str),
+    ("message", "headers", dict | None),
+    ("message", "content-type", str | None),
+    ("message", "content-encoding", str | None),
+    ("properties", "delivery_tag", str),
+    ("properties", "delivery_info", dict),
+)
 QUEUE_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
+
+
+class NotAMessage(ValueError):
+    """The JSON of a file is none of a message."""
 
 
 class Folder:
@@ -114,9 +128,17 @@ class Folder:
 
 
 def _payload(text: bytes) -> dict[str, Any]:
+    """A message with all that kombu takes out of it unasked, where nobody would catch its error."""
     payload = json.loads(text)
-    if not isinstance(payload, dict) or "properties" not in payload:
-        raise ValueError("not a message")
+    properties = payload.get("properties") if isinstance(payload, dict) else None
+    if not isinstance(properties, dict):
+        raise NotAMessage("it has no properties")
+    for where, name, kind in PARTS:
+        if not isinstance((properties if where == "properties" else payload).get(name), kind):
+            raise NotAMessage(f"its {name} is missing or of another kind")
+    if properties.get("body_encoding", "base64") != "base64":
+        raise NotAMessage("its body is in no encoding of ours")
+    base64.b64decode(payload["body"])
     return payload
 
 

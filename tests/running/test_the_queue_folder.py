@@ -14,7 +14,7 @@ from kombu.exceptions import ChannelError
 
 from multicloud_site.filesystem_queue import Folder, Transport
 
-MESSAGE = {"body": "e30=", "properties": {"delivery_tag": "1"}}
+MESSAGE = {"body": "e30=", "properties": {"delivery_tag": "1", "delivery_info": {"routing_key": "celery"}}}
 
 
 @pytest.fixture
@@ -77,6 +77,38 @@ def test_a_file_that_is_no_message_is_moved_aside_and_the_next_is_read(folder, c
     folder.put("celery", MESSAGE)
     assert take_all(folder) == [MESSAGE]
     assert [file.read_bytes() for file in folder.refused.iterdir()] == [content]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"properties": {"delivery_info": {}}},
+        {"properties": {"delivery_tag": ["1"], "delivery_info": {}}},
+        {"properties": {"delivery_tag": "1"}},
+        {"properties": {"delivery_tag": "1", "delivery_info": "celery"}},
+        {"properties": {**MESSAGE["properties"], "body_encoding": "rot13"}},
+        {"properties": []},
+        {"body": None},
+        {"body": {"id": 7}},
+        {"body": "e30"},
+        {"body": "é"},
+        {"headers": "none"},
+        {"content-type": ["application/json"]},
+    ],
+    ids=str,
+)
+def test_a_message_that_kombu_would_fall_over_is_moved_aside(folder, change):
+    """Input 36: through kombu itself, as a worker reads it."""
+    (folder.waiting / "0-bad.celery.json").write_text(json.dumps(MESSAGE | change))
+    received = []
+    with Connection(transport=Transport, transport_options={"folder": str(folder.path)}) as connection:
+        queue = Queue("celery")
+        connection.Producer().publish({"id": 7}, routing_key="celery", declare=[queue], serializer="json")
+        consumer = Consumer(connection, [queue], callbacks=[lambda body, message: received.append(body)])
+        with consumer:
+            connection.drain_events(timeout=5)
+    assert received == [{"id": 7}]
+    assert len(list(folder.refused.iterdir())) == 1
 
 
 def test_of_two_processes_only_one_takes_a_message(folder):
