@@ -37,6 +37,8 @@ def backup(session: Session, file: str) -> None:
     if not (home / DATABASES[0]).exists():
         raise NotFound(str(home), "backup", "there is no Multicloud here", "Set MULTICLOUD_HOME.")
     target = Path(file or time.strftime("multicloud-%Y%m%d-%H%M%S.tar", time.gmtime())).absolute()
+    if not target.parent.is_dir():
+        raise NotFound(str(target.parent), "backup", "there is no such folder", "Make it first, or name another.")
     draft = target.with_name(f".{target.name}.{os.getpid()}")
     try:
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

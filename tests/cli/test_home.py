@@ -42,6 +42,8 @@ def test_a_backup_is_private_whole_and_comes_back_in_another_home(cli: Terminal,
     assert file.stat().st_mode & 0o777 == 0o600
     assert "vault key" in done.json["warning"]
     assert cli("backup", str(file)).code == 1, "no backup is written over another"
+    nowhere = cli("backup", str(tmp_path / "no-such-folder" / "backup.tar"))
+    assert nowhere.err.startswith(f"paas-cli: {tmp_path / 'no-such-folder'}: there is no such folder")
     assert cli("restore", str(file)).code == 1, "nothing is restored over a home in use"
     assert run(new, "restore", str(file)).code == 0
     assert "admin" in run(new, "users", "list").out
