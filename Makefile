@@ -60,5 +60,5 @@ crash: dev-environment ## SIGKILL at every journal point of every changing verb,
 mutants: dev-environment ## planted bugs, each of which must turn the tests red
 	@"$(BIN)/python" -m tests.mutants
 
-demo: environment ## reset the demonstration estate
-	@"$(BIN)/paas-cli" sandbox reset aws
+demo: environment ## reset the demonstration estate of the running product, and have it read again
+	@"$(BIN)/paas-cli" demo reset
