@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -13,6 +13,12 @@ from vocabulary.errors import InvalidParameter
 PAGE_SIZE = 50
 #: Counting further than this would cost more than the number is worth; pages say "10,000+".
 MOST_COUNTED = 10_000
+
+
+class NoSuchPage(InvalidParameter):
+    """A cursor that this product never gave out."""
+
+    status = 400
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,7 @@ class Page:
 def newest_first(rows: QuerySet[Any], moment: str, asked: Mapping[str, str], size: int = PAGE_SIZE) -> Page:
     """The page of `rows` that the cursors `after` or `before` in `asked` point at.
 
-    `moment` is the column they are sorted by. Raises InvalidParameter for a cursor that this product never gave out.
+    `moment` is the column they are sorted by. Raises NoSuchPage for a cursor that this product never gave out.
     """
     after, before = asked.get("after", ""), asked.get("before", "")
     backwards = bool(before) and not after
@@ -71,6 +77,11 @@ def _read(cursor: str, model: type[Model]) -> tuple[datetime, Any]:
         at = datetime.fromisoformat(text)
         if at.tzinfo is None:
             raise ValueError(text)
-        return at, model._meta.pk.to_python(pk)
+        number = model._meta.pk.to_python(pk)
+        if type(number) is int and abs(number) >= 2**63:
+            raise ValueError(pk)
+        pk.encode()
+        # In UTC already here: a moment at the edge of the calendar has none.
+        return at.astimezone(UTC), number
     except (ValueError, TypeError, OverflowError, ValidationError):
-        raise InvalidParameter("Multicloud", "page", "this page does not exist", "Go back to the first page.") from None
+        raise NoSuchPage("Multicloud", "page", "this page does not exist", "Go back to the first page.") from None

@@ -33,7 +33,7 @@ class Cursor:
             decoded = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
             made_for, values, position = decoded
             fits = made_for == sort and len(values) == length and type(position) is int and type(values[-1]) is int
-            fits = fits and all(type(value) in (str, int) and abs(hash(value)) < 2**63 for value in values)
+            fits = fits and all(_storable(value) for value in (*values, position))
         except (binascii.Error, ValueError, TypeError, RecursionError, IndexError):
             fits = False
         if not fits or len(text) > 4096:
@@ -41,6 +41,16 @@ class Cursor:
                 "list", "page", "this page marker is damaged or of another order", "Start at the first page."
             )
         return cls(sort, tuple(values), max(0, position))
+
+
+def _storable(value: Any) -> bool:
+    """Whether a database can be asked for it: a whole number of 64 bits, or text without lone surrogates."""
+    if type(value) is int:
+        return abs(value) < 2**63
+    if type(value) is str:
+        value.encode()  # UnicodeEncodeError is a ValueError
+        return "\0" not in value
+    return False
 
 
 @dataclass(frozen=True)
