@@ -11,6 +11,7 @@ from providers.drivers.template import arguments_of, refuse_references, render
 from providers.plans import Change, Plan, Step
 from vocabulary.errors import Conflict, InvalidParameter, NotFound
 from vocabulary.ids import resource_id
+from vocabulary.text import looks_like_secret
 from vocabulary.words import Verb
 
 #: Verbs that take each other back. CREATE is undone by a deletion plan that names the thing, TAG, UPDATE and RESIZE by
@@ -81,7 +82,7 @@ def make_plan(
         changes=tuple(_changes(kind, verb, given, values, found)),
         effects=_effects(kind, verb, found),
         stays=tuple(kind.stays.get(verb, ())),
-        warnings=_warnings(found),
+        warnings=(*_warnings(found), *_exposed(given)),
         undo=_how_to_undo(kind, verb, found),
         expects=_expects(kind, verb, found, before, unasked=standing is not None),
         before=way_back,
@@ -248,6 +249,17 @@ def _warnings(found: Found | None) -> tuple[str, ...]:
     if found is None or not found.unknown:
         return ()
     return tuple(f"{fact} is unknown: {reason}" for fact, reason in sorted(found.unknown.items()))
+
+
+def _exposed(given: Mapping[str, Any]) -> Iterable[str]:
+    """A line for each value that everybody will see and that looks like a secret. The line does not repeat it."""
+    texts = {name: value for name, value in given.items() if isinstance(value, str)}
+    for key, value in (given.get("tags") or {}).items():
+        name = "A tag's name" if looks_like_secret(key) else f"Tag {key}"
+        texts[name] = f"{key}\n{value or ''}"
+    for name, text in texts.items():
+        if seems := not text.startswith("arn:") and looks_like_secret(text):
+            yield f"{name} looks like {seems}. Whoever may look at the resource can read it: keep secrets out of it."
 
 
 def _how_to_undo(kind: Kind, verb: Verb, found: Found | None) -> str:

@@ -248,3 +248,21 @@ def test_a_termination_claims_no_more_of_the_disks_than_the_answer_says(mapped: 
     raw = {"BlockDeviceMappings": [{"DeviceName": "/dev/xvda", "Ebs": disk} for disk in mapped]}
     machine = Found(cloud("aws").kind("instance"), "i-1", "web-1", "us-east-1", State.RUNNING, raw=raw)
     assert disks_that_go(machine) == said
+
+
+@pytest.mark.parametrize(
+    ("tags", "line"),
+    [
+        ({"deploy": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"}, "Tag deploy looks like an AWS secret access key"),
+        ({"note": "password=hunter2hunter2"}, "Tag note looks like a secret with its label"),
+        ({"AKIAIOSFODNN7EXAMPLE": "x"}, "A tag's name looks like an AWS access key ID"),
+        ({"env": "prod", "note": None}, ""),
+    ],
+)
+def test_a_tag_that_looks_like_a_secret_is_warned_of_without_repeating_it(
+    bench: Bench, tags: dict[str, Any], line: str
+) -> None:
+    """Input 38: before it is stored, in the plan that a person reads."""
+    warnings = plan(bench, "instance", Verb.TAG, made(bench, "instance"), tags=tags).warnings
+    assert [each.partition(".")[0] for each in warnings] == ([line] if line else [])
+    assert not any(text in str(warnings) for text in ("wJalr", "hunter2", "AKIAIOSFODNN7EXAMPLE"))
