@@ -49,6 +49,11 @@ def checked_fields(cloud: Cloud, method: Method, given: Mapping[str, str]) -> Gi
     return Given(shown, Secrets({name: value for name, value in values.items() if known[name].secret}))
 
 
+def seems_secret(text: str) -> bool:
+    """Whether a text has no place in a field that is shown. An access key's id has one."""
+    return not text.startswith("arn:") and looks_like_secret(text) not in ("", KEY_ID)
+
+
 def checked_title(name: str) -> str:
     """A credential's name. Raises InvalidParameter for hidden characters, and for what looks like a secret: names are
     shown.
@@ -67,6 +72,8 @@ def checked_title(name: str) -> str:
 
 def checked_region(region: str) -> str:
     """A region's name in its ordinary form; whether the cloud has it is found out when the credential is checked."""
+    if looks_like_secret(region):
+        raise InvalidParameter("region", "region", "it looks like a secret", "This field is shown to everybody.")
     name = checked_name(region, "region", 64)
     if not all(letter.isascii() and (letter.isalnum() or letter in "- ") for letter in name):
         raise InvalidParameter(
@@ -99,7 +106,7 @@ def _clean(cloud: Cloud, method: Method, which: Field, value: object) -> str:
         raise _refused(cloud, method, f"{which.name} has more than {MOST_CHARACTERS} characters", which.help)
     if any(is_hidden(letter) and not (which.secret and letter in "\r\n\t") for letter in text):
         raise _refused(cloud, method, f"{which.name} has a hidden character", "Paste it again as plain text.")
-    if not which.secret and not text.startswith("arn:") and looks_like_secret(text) not in ("", KEY_ID):
+    if not which.secret and seems_secret(text):
         raise _refused(
             cloud, method, f"{which.name} looks like a secret", f"This field is shown; it wants the {which.title}."
         )

@@ -163,6 +163,19 @@ class TestCredentials:
         assert "type them again" in html
         assert Credential.objects.filter(name="new").count() == 0
 
+    @pytest.mark.parametrize("box", ["field-access_key_id", "name", "region", "endpoint"])
+    def test_a_secret_pasted_into_a_box_that_is_shown_does_not_come_back(self, world, box):
+        """Reliability, input 37: whoever mixes up two boxes finds the secret in neither."""
+        secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+        response = world.client().post(reverse("account_add"), self.given(**{box: secret}))
+        assert response.status_code in (403, 422)
+        assert "wJalr" not in response.content.decode()
+        assert Credential.objects.filter(name="new").count() == 0
+
+    def test_what_was_refused_for_another_reason_need_not_be_typed_again(self, world):
+        html = world.client().post(reverse("account_add"), self.given(name="production")).content.decode()
+        assert 'value="AKIATESTTESTTEST0001"' in html
+
     def test_secret_fields_are_hidden_and_not_remembered(self, world):
         html = world.client().get(reverse("account_add")).content.decode()
         field = re.search(r'<input type="password"[^>]*name="field-secret_access_key"[^>]*>', html)[0]
