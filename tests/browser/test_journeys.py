@@ -87,6 +87,7 @@ def test_deleting_asks_for_the_name_and_nothing_else_will_do(page):
     dialog.get_by_label(re.compile("to confirm")).fill("something else")
     dialog.get_by_role("button", name=f"Delete {name}").click()
     expect(page.get_by_text("Nothing was started")).to_be_visible()
+    expect(page.get_by_label(re.compile("to confirm"))).to_be_focused()
     page.get_by_label(re.compile("to confirm")).fill(name)
     page.get_by_role("button", name=f"Delete {name}").click()
     succeed(page)
