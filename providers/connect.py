@@ -17,7 +17,7 @@ from providers.models import Account, Credential
 from providers.offline import Offline
 from providers.signed_in import SignedIn
 from providers.switches import allowed_regions, require_allowed
-from vocabulary.endpoints import check_endpoint, host_and_port
+from vocabulary.endpoints import check_address, check_endpoint, host_and_port
 from vocabulary.errors import AuthenticationFailed, NotAllowed, Unreachable
 
 SANDBOX = "sandbox"
@@ -75,6 +75,7 @@ def _engine(credential_id: int, version: str, who: str) -> Engine:
         endpoint=address_of(credential.endpoint),
         ca_file=os.environ.get("MULTICLOUD_CA_FILE", ""),
         guard=guard,
+        guard_peer=guard_peer,
     )
     engine: Engine = made(who, sign_in, credential.default_region or tables.home_region)
     return engine
@@ -96,6 +97,11 @@ def address_of(endpoint: str) -> str:
 def guard(endpoint: str) -> None:
     """Raise ForbiddenEndpoint for an address this product never calls. The sandbox of this home is allowed."""
     check_endpoint(endpoint, allowed_endpoints())
+
+
+def guard_peer(address: str, port: int, host: str) -> None:
+    """Raise ForbiddenEndpoint when a connection has reached an address that `guard` would refuse."""
+    check_address(address, port, host, allowed_endpoints())
 
 
 def allowed_endpoints() -> list[str]:

@@ -15,7 +15,7 @@ from providers.drivers.engine import Engine, Identity
 from providers.drivers.kind import Cloud
 from providers.signed_in import SignedIn
 from vocabulary.configuration import DEFAULT_FILE, Configuration, load
-from vocabulary.endpoints import check_endpoint, parse_allowed
+from vocabulary.endpoints import check_address, check_endpoint, parse_allowed
 from vocabulary.errors import AuthenticationFailed, ConfigurationError, InvalidParameter, NotAllowed, Unreachable
 from vocabulary.types import CloudProvider, ProviderConfig
 
@@ -78,8 +78,15 @@ class Settings:
 
     def guard(self, endpoint: str) -> None:
         """Raise ForbiddenEndpoint for an address this product never calls. The sandbox of this home is allowed."""
+        check_endpoint(endpoint, self._allowed())
+
+    def guard_peer(self, address: str, port: int, host: str) -> None:
+        """Raise ForbiddenEndpoint when a connection has reached an address that `guard` would refuse."""
+        check_address(address, port, host, self._allowed())
+
+    def _allowed(self) -> tuple[str, ...]:
         own = [self.sandbox_address(provider) for provider in CloudProvider]
-        check_endpoint(endpoint, (*self.allowed_endpoints, *(address.rpartition("/")[2] for address in own if address)))
+        return (*self.allowed_endpoints, *(address.rpartition("/")[2] for address in own if address))
 
 
 @dataclass(frozen=True)
@@ -147,6 +154,7 @@ def _engine(config: ProviderConfig, tables: Cloud, settings: Settings) -> Engine
         endpoint=settings.address_of(config),
         ca_file=settings.ca_file,
         guard=settings.guard,
+        guard_peer=settings.guard_peer,
     )
     who = f"{config.provider}/{config.name}" if config.name else str(config.provider)
     engine: Engine = made(who, sign_in, config.region or tables.home_region)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -16,10 +17,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from providers.drivers.engines.boto import BotoEngine
+from providers.drivers.engines.boto_errors import TLS_FAILED
 from providers.drivers.engines.boto_session import SignIn
 from providers.journal import OperationState
 from tests.faults.world import World
-from vocabulary.endpoints import check_endpoint
+from vocabulary.endpoints import check_address, check_endpoint
 from vocabulary.errors import CloudError, ForbiddenEndpoint, ProviderDown, Unreachable
 
 KEYS = {"access_key_id": "AKIASANDBOXPRODUCTION", "secret_access_key": "sandbox-production-secret"}
@@ -141,6 +143,52 @@ def test_a_certificate_that_holds_is_taken(tmp_path: Path, serve: Callable[..., 
         engine(f"https://127.0.0.1:{listener.port}", str(ca_file)).identity()
     assert b"AKIASANDBOXPRODUCTION" in b"".join(listener.told)
     assert b"sandbox-production-secret" not in b"".join(listener.told)
+
+
+@pytest.mark.parametrize("method", ["keys", "assume_role"])
+def test_a_name_that_leads_elsewhere_when_it_is_used_gets_not_one_byte(
+    serve: Callable[..., Listener], monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    """Input 10: the name is public when the endpoint is judged, and this machine's when the connection is made."""
+    inner = serve(lambda connection, listener: listener.told.append(connection.recv(65536)))
+    resolve, asked = socket.getaddrinfo, []
+
+    def at(address: str) -> list[tuple[object, ...]]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, inner.port))]
+
+    def rebound(host: str, *more: Any, **options: Any) -> Any:
+        if host != "rebound.example.com":
+            return resolve(host, *more, **options)
+        asked.append(host)
+        return at("127.0.0.1")
+
+    monkeypatch.setattr(socket, "getaddrinfo", rebound)
+    sign_in = SignIn(
+        method,
+        {**KEYS, "role_arn": "arn:aws:iam::111111111111:role/multicloud"},
+        f"https://rebound.example.com:{inner.port}",
+        guard=lambda url: check_endpoint(url, (), lambda *_, **__: at("52.94.5.1")),
+        guard_peer=lambda address, port, host: check_address(address, port, host, ()),
+    )
+    calling = BotoEngine("aws/production", sign_in, "us-east-1", 2.0)
+    with pytest.raises(ForbiddenEndpoint, match=r"127\.0\.0\.1 is this machine"):
+        calling.identity()
+    assert asked
+    assert b"".join(inner.told) == b""
+
+
+@pytest.mark.parametrize("said", [b"", b"SSH-2.0-canary\r\n", b"HTTP/1.0 400 canary\r\n\r\n"])
+def test_what_answers_instead_of_tls_is_not_told(serve: Callable[..., Listener], said: bytes) -> None:
+    """Input 10: an error text that differs by what listens there makes a scanner of a form."""
+
+    def answer(connection: socket.socket, listener: Listener) -> None:
+        connection.recv(65536)
+        connection.sendall(said)
+
+    listener = serve(answer)
+    with pytest.raises(Unreachable) as refused:
+        engine(f"https://127.0.0.1:{listener.port}").identity()
+    assert refused.value.why == TLS_FAILED
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])

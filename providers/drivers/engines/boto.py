@@ -15,6 +15,7 @@ from botocore.validate import ParamValidator
 from providers.crash import reach_sent
 from providers.drivers.call_log import CallLog
 from providers.drivers.engine import Identity, Token
+from providers.drivers.engines.boto_connections import watch_connections
 from providers.drivers.engines.boto_errors import translated
 from providers.drivers.engines.boto_session import (
     Endpoint,
@@ -99,7 +100,8 @@ class BotoEngine:
             _current.marker = marker
             answer: Mapping[str, Any] = getattr(client, name)(**arguments)
         except Exception as error:
-            raise translated(error, self.who, method, region) from error
+            own = bool(self._sign_in.endpoint)
+            raise translated(error, self.who, method, region, own_endpoint=own) from error
         finally:
             _current.marker = ""
         return answer
@@ -140,7 +142,13 @@ class BotoEngine:
 
     def _new_client(self, service: str, region: str) -> Any:
         if self._session is None:
-            self._session = session_of(self._sign_in, self.who, self._home_region, self._config)
+            self._session = session_of(
+                self._sign_in,
+                self.who,
+                self._home_region,
+                self._config,
+                lambda client: watch_connections(client, self._sign_in, self.who),
+            )
             share_descriptions(self._session)
             read_times_quickly(self._session)
         if self._session.get_credentials() is None:
@@ -151,6 +159,7 @@ class BotoEngine:
             )
         endpoint: Endpoint = client_endpoint(self._sign_in)
         client = self._session.client(service, region_name=region, config=self._config, **endpoint)
+        watch_connections(client, self._sign_in, self.who)
         client.meta.events.register("before-send.*", _mark)
         client.meta.events.register("before-parse.*", _sent)
         return client

@@ -115,6 +115,8 @@ HINTS: dict[type[CloudError], str] = {
 }
 
 
+TLS_FAILED = "no secure connection could be made to the endpoint"
+TLS_HINT = "Check the certificate of the endpoint, or name its CA file."
 UNSURE = "It is not known whether the call was carried out; it is looked up first."
 _UNREACHED: tuple[type[Exception], ...] = (
     boto.ConnectTimeoutError,
@@ -153,16 +155,24 @@ LOCAL: tuple[tuple[tuple[type[Exception], ...], type[CloudError], str], ...] = (
 )
 
 
-def translated(error: Exception, who: str, call: str, region: str) -> CloudError:
-    """One of our errors for anything that a botocore call raised; CloudErrors pass through."""
-    if isinstance(error, CloudError):
-        return error
+def translated(error: Exception, who: str, call: str, region: str, *, own_endpoint: bool = False) -> CloudError:
+    """One of our errors for anything that a botocore call raised; CloudErrors pass through.
+
+    `own_endpoint`: a person chose the address, so that nothing is told of what broke TLS there.
+    """
+    # botocore wraps what a connection's own checks raised.
+    inner = getattr(error, "kwargs", {}).get("error") if isinstance(error, boto.HTTPClientError) else error
+    if isinstance(inner, CloudError):
+        return inner
     if isinstance(error, boto.ClientError):
         return _refused(error, who, call, region)
     why = (str(error) or type(error).__name__)[:500]
     # A certificate is judged before anything is sent; any other failure of TLS may come in the middle of an answer.
-    if isinstance(error, boto.SSLError) and "CERTIFICATE_VERIFY_FAILED" in why:
-        return ours.Unreachable(who, call, why, "Check the certificate of the endpoint, or name its CA file.")
+    if isinstance(error, boto.SSLError):
+        unsent = "CERTIFICATE_VERIFY_FAILED" in why
+        why = TLS_FAILED if own_endpoint else why
+        if unsent:
+            return ours.Unreachable(who, call, why, TLS_HINT)
     for classes, kind, hint in LOCAL:
         if isinstance(error, classes):
             return kind(who, call, why if kind is not ours.BadAnswer else f"the answer cannot be read: {why}", hint)

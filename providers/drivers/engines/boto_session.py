@@ -30,13 +30,17 @@ class Endpoint(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class SignIn:
-    """How to sign in. `fields` are the credential's values; they are never printed."""
+    """How to sign in. `fields` are the credential's values; they are never printed.
+
+    `guard` judges the endpoint before a client is made; `guard_peer` the address, port and host of each connection.
+    """
 
     method: str = "keys"
     fields: Mapping[str, str] = field(default_factory=dict, repr=False)
     endpoint: str = ""
     ca_file: str = ""
     guard: Callable[[str], object] | None = field(default=None, repr=False, compare=False)
+    guard_peer: Callable[[str, int, str], object] | None = field(default=None, repr=False, compare=False)
 
     @property
     def advice(self) -> str:
@@ -56,8 +60,13 @@ def client_endpoint(sign_in: SignIn) -> Endpoint:
     return endpoint
 
 
-def session_of(sign_in: SignIn, who: str, region: str, config: Any) -> Any:
-    """A boto3 session for a way of signing in. Raises InvalidParameter for a method AWS does not have."""
+def session_of(
+    sign_in: SignIn, who: str, region: str, config: Any, watch: Callable[[Any], Any] = lambda client: client
+) -> Any:
+    """A boto3 session for a way of signing in. `watch` is given each client that signing in itself needs.
+
+    Raises InvalidParameter for a method AWS does not have.
+    """
     fields = sign_in.fields
     if sign_in.method == "keys":
         return _session_with_keys(fields, region)
@@ -71,7 +80,7 @@ def session_of(sign_in: SignIn, who: str, region: str, config: Any) -> Any:
             if fields.get("access_key_id")
             else boto3.Session(profile_name=fields.get("profile") or None, region_name=region)
         )
-        return _assumed(source, sign_in, region, config)
+        return _assumed(source, sign_in, region, config, watch)
     raise InvalidParameter(
         who, "sign in", f"{sign_in.method!r} is not a way to sign in", f"Choose: {', '.join(ADVICE)}."
     )
@@ -115,13 +124,13 @@ def _session_with_keys(fields: Mapping[str, str], region: str) -> Any:
     )
 
 
-def _assumed(source: Any, sign_in: SignIn, region: str, config: Any) -> Any:
+def _assumed(source: Any, sign_in: SignIn, region: str, config: Any, watch: Callable[[Any], Any]) -> Any:
     """A session whose temporary keys are fetched when needed and renewed before they expire."""
     endpoint = client_endpoint(sign_in)
 
     def client(service: str, **keywords: Any) -> Any:
-        return source._session.create_client(
-            service, **{**keywords, **endpoint, "config": config, "region_name": region}
+        return watch(
+            source._session.create_client(service, **{**keywords, **endpoint, "config": config, "region_name": region})
         )
 
     extra = {"RoleSessionName": "multicloud"}
