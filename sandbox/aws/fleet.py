@@ -41,12 +41,13 @@ FLEET = {
     "222222222222": {"web": 2, "api": 1, "db": 1, "batch": 1, "cache": 0},
     "333333333333": {"web": 0, "api": 1, "db": 1, "batch": 3, "cache": 1},
 }
+#: They come last in a list by name. What a table would calculate stands in a tag, which begins with its sign.
 HOSTILE_NAMES = (
-    "<img src=x onerror=alert(1)>",
-    "report\u202egnp.exe",
-    "=cmd|'/c calc'!A0",
-    "web-{{7*7}}-\"'`</script>",
-    "very-long-" + "x" * 240,
+    "zz-<img src=x onerror=alert(1)>",
+    "zz-report\u202egnp.exe",
+    "zz-=cmd|'/c calc'!A0",
+    "zz-{{7*7}}-\"'`</script>",
+    "zz-very-long-" + "x" * 240,
 )
 
 
@@ -256,7 +257,7 @@ def add_buckets(store: Store, draw: Random, account: str) -> None:
 def add_hostile(store: Store) -> None:
     """Names that a cloud allows and a page must survive."""
     for number, name in enumerate(HOSTILE_NAMES):
-        tags = {"Name": name[:255], "env": "staging", "note": "=1+1", "owner": "a\u200bdmin"}
+        tags = {"Name": name[:255], "env": "staging", "note": "=cmd|'/c calc'!A0", "owner": "a\u200bdmin"}
         id = id_of("i-", "hostile", number)
         instance(
             store,
