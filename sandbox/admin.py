@@ -18,6 +18,8 @@ from sandbox.http import Reply, Request
 from sandbox.store import Thing
 
 HEADER = "x-multicloud-sandbox"
+#: Bytes of the longest request: a person's own values are far shorter.
+MAXIMUM_SWITCH = 1 << 20
 LOOPBACK = ("127.0.0.1", "localhost")
 
 
@@ -51,13 +53,21 @@ class Admin:
             )
         }
 
-    def answer(self, request: Request) -> Reply:
-        name = request.path.removeprefix("/_sandbox/")
-        host = urlsplit(f"//{request.headers.get('host', '')}").hostname
+    def admit(self, request: Request) -> Reply | int:
+        """Judges a request before its body is read: refuses it, or says how many bytes its body may have."""
+        try:
+            host = urlsplit(f"//{request.headers.get('host', '')}").hostname
+        except ValueError:
+            host = None
         if host not in LOOPBACK:
             return said(403, {"error": "the sandbox answers on loopback only"})
         if request.method == "POST" and request.headers.get(HEADER) != "1":
             return said(403, {"error": f"the header {HEADER}: 1 is missing"})
+        return MAXIMUM_SWITCH
+
+    def answer(self, request: Request) -> Reply:
+        """Answers a request that was admitted."""
+        name = request.path.removeprefix("/_sandbox/")
         table = self.changes if request.method == "POST" else self.reads
         if name not in table:
             return said(404, {"error": f"no such switch: {request.method} {name}"})
@@ -65,7 +75,7 @@ class Admin:
             values = json.loads(request.body or b"{}") if request.method == "POST" else dict(parse_qsl(request.query))
             with self.cloud.lock:
                 return said(200, table[name](values))
-        except (Wrong, ValueError, TypeError, KeyError) as wrong:
+        except (Wrong, ValueError, TypeError, KeyError, RecursionError) as wrong:
             return said(400, {"error": f"{type(wrong).__name__}: {wrong}"})
 
     # Looking ------------------------------------------------------------------------------------------------------

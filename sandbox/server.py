@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sandbox.admin import Admin
 from sandbox.aws.cloud import AWS
-from sandbox.http import Reply, Request, Server
+from sandbox.http import MAXIMUM_BODY, Reply, Request, Server
 from sandbox.ledger import folder
 
 PR_SET_PDEATHSIG = 1
@@ -64,12 +64,15 @@ def bound(path: Path, port: int, admin: Admin) -> Server:
     def answer(request: Request) -> Reply:
         return admin.answer(request) if request.path.startswith("/_sandbox/") else admin.cloud.answer(request)
 
+    def admit(request: Request) -> Reply | int:
+        return admin.admit(request) if request.path.startswith("/_sandbox/") else MAXIMUM_BODY
+
     try:
-        server = Server(wanted, answer)
+        server = Server(wanted, answer, admit)
     except OSError:
         if port:
             raise
-        server = Server(0, answer)
+        server = Server(0, answer, admit)
     last.write_text(str(server.server_address[1]))
     return server
 
