@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from access import records
 from pages.answers import render_page
 from pages.lists import chip, pager
 
 
-@require_GET
+@require_safe
 def audit(request: HttpRequest) -> HttpResponse:
     """The audit records, newest first."""
     page = records.audit_page(request.user, request.GET)
@@ -26,7 +26,7 @@ def audit(request: HttpRequest) -> HttpResponse:
     return render_page(request, "access/audit.html", "access/_audit.html", context)
 
 
-@require_GET
+@require_safe
 def audit_csv(request: HttpRequest) -> StreamingHttpResponse:
     """Exactly the records that the filters let through, all of them."""
     lines: Iterator[str] = records.as_csv(records.filtered(request.user, request.GET))
@@ -34,7 +34,7 @@ def audit_csv(request: HttpRequest) -> StreamingHttpResponse:
     return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
 
 
-@require_GET
+@require_safe
 def chain(request: HttpRequest) -> HttpResponse:
     """Whether each account's chain of records holds. Reads every record, so it is asked for and not shown by itself."""
     context = {"chains": records.checked_chains(request.user), "tab": "audit"}

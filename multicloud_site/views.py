@@ -6,7 +6,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.templatetags.static import static
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from multicloud_site import accounts as accounts_shown
 from multicloud_site import counts, estate, overview
@@ -16,13 +16,13 @@ from vocabulary.errors import NotAllowed, NotFound
 from vocabulary.text import safe_filename
 
 
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The Overview."""
     return render_page(request, "overview/page.html", "overview/_body.html", overview.page_of(request.user))
 
 
-@require_GET
+@require_safe
 def accounts(request: HttpRequest) -> HttpResponse:
     """The accounts, each with its mode, its counts and how fresh they are."""
     loose = [one for one in credentials_for(request.user) if not one.accounts.all()]
@@ -30,21 +30,21 @@ def accounts(request: HttpRequest) -> HttpResponse:
     return render_page(request, "accounts/list.html", "accounts/_list.html", context)
 
 
-@require_GET
+@require_safe
 def account(request: HttpRequest, account_id: int) -> HttpResponse:
     """One account: sign-in, readings, mode."""
     context = accounts_shown.page_of(request.user, account_id, request.GET)
     return render_page(request, "accounts/detail.html", "accounts/_detail.html", context)
 
 
-@require_GET
+@require_safe
 def counted(request: HttpRequest, by: str) -> HttpResponse:
     """The table of the same data as a picture of the Overview."""
     context = {"counted": counts.counted(request.user, by)}
     return render_page(request, "overview/counts.html", "overview/_counts.html", context)
 
 
-@require_GET
+@require_safe
 def counted_csv(request: HttpRequest, by: str) -> StreamingHttpResponse:
     """The same table as CSV."""
     lines = counts.counted(request.user, by).as_csv()

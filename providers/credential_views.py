@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from access import rights
 from pages.answers import redirect_after, render_page
@@ -15,6 +15,7 @@ from providers import credential_actions as actions
 from providers import queries, questions
 from providers.credential_forms import method_of
 from providers.drivers.clouds import cloud, clouds
+from providers.machine_sign_in import as_offered, offered
 from providers.models import Credential
 from providers.sign_in_form import SignInForm
 from vocabulary.errors import CloudError, NotAllowed
@@ -23,14 +24,15 @@ PATIENCE_SECONDS = 120
 
 
 @sensitive_post_parameters()
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def add(request: HttpRequest) -> HttpResponse:
     """Connect an account: a form made from its cloud's ways to sign in."""
     asked = request.POST if request.method == "POST" else request.GET
     tables = cloud(asked.get("provider") or clouds()[0].provider)
-    method = method_of(tables, asked.get("method") or tables.methods[0].name)
+    method = as_offered(method_of(tables, asked.get("method") or tables.methods[0].name))
     form = SignInForm(tables, method, request.POST if request.method == "POST" else None)
-    context: dict[str, Any] = {"tables": tables, "method": method, "form": form, "clouds": clouds()}
+    context: dict[str, Any] = {"tables": tables, "methods": offered(tables), "method": method, "form": form}
+    context["clouds"] = clouds()
     if request.method == "POST" and form.is_valid():
         try:
             row = actions.add_credential(request.user, _team(request), **_given(tables, method, form))
@@ -42,7 +44,7 @@ def add(request: HttpRequest) -> HttpResponse:
     return render_page(request, "providers/add.html", "providers/_sign_in.html", context, status)
 
 
-@require_GET
+@require_safe
 def credential(request: HttpRequest, credential_id: int) -> HttpResponse:
     """What the check of a credential found. The fragment asks again until a worker has looked; `since` is when somebody
     asked for one, in seconds since 1970.
@@ -59,13 +61,13 @@ def credential(request: HttpRequest, credential_id: int) -> HttpResponse:
 
 
 @sensitive_post_parameters()
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def replace_secret(request: HttpRequest, credential_id: int) -> HttpResponse:
     """Put new keys in place of the old ones."""
     row = queries.credential_for(request.user, credential_id)
     tables = cloud(row.provider)
     data = request.POST if request.method == "POST" else None
-    form = SignInForm(tables, method_of(tables, row.method), data, only_fields=True, shown=row.fields)
+    form = SignInForm(tables, as_offered(method_of(tables, row.method)), data, only_fields=True, shown=row.fields)
     context: dict[str, Any] = {"credential": row, "form": form, "tables": tables}
     if data is not None and form.is_valid():
         try:
@@ -78,11 +80,11 @@ def replace_secret(request: HttpRequest, credential_id: int) -> HttpResponse:
     return render_page(request, "providers/replace.html", "providers/_replace.html", context, status)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def remove(request: HttpRequest, credential_id: int) -> HttpResponse:
     """Forget a credential, after it was said what else would go."""
     row = queries.credential_for(request.user, credential_id)
-    if request.method == "GET":
+    if request.method != "POST":
         would = actions.what_would_be_forgotten(request.user, row.pk)
         context = {"credential": row, "would": would, "counts": questions.counted(would)}
         return render_page(request, "providers/remove.html", "providers/_remove.html", context)
@@ -100,22 +102,22 @@ def check(request: HttpRequest, credential_id: int) -> HttpResponse:
     return redirect_after(request, request.POST.get("back") or own_page, own_page)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def mode(request: HttpRequest, account_id: int) -> HttpResponse:
     """Let changes out for an account, or only looks. The deliberate act of an admin."""
     account = queries.account_for(request.user, account_id)
-    if request.method == "GET":
+    if request.method != "POST":
         return render_page(request, "confirm.html", "_confirm.html", {"confirm": questions.mode_of(account)})
     account = actions.set_mode(request.user, account.pk, request.POST.get("mode", ""))
     messages.success(request, f"{account} is now in {account.mode} mode.")
     return redirect_after(request, reverse("account", args=[account.pk]))
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def switch(request: HttpRequest, account_id: int) -> HttpResponse:
     """Let calls out for an account, or stop them all."""
     account = queries.account_for(request.user, account_id)
-    if request.method == "GET":
+    if request.method != "POST":
         return render_page(request, "confirm.html", "_confirm.html", {"confirm": questions.switch_of(account)})
     account = actions.set_enabled(request.user, account.pk, request.POST.get("enabled") == "yes")
     messages.success(request, f"{account} is switched {'on' if account.enabled else 'off'}.")

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from pages.answers import redirect_after, render_page, wants_fragment
 from pages.lists import chip, pager
@@ -13,7 +13,7 @@ from providers import actions, decisions, lists, queries
 from vocabulary.text import safe_filename
 
 
-@require_GET
+@require_safe
 def operations(request: HttpRequest) -> HttpResponse:
     """The log of operations, newest first."""
     page = lists.operations_page(request.user, request.GET)
@@ -32,7 +32,7 @@ def operations(request: HttpRequest) -> HttpResponse:
     return render_page(request, "operations/list.html", "operations/_table.html", context)
 
 
-@require_GET
+@require_safe
 def operation(request: HttpRequest, operation_id: str) -> HttpResponse:
     """One operation. While it is open its fragment asks again; the answer is empty when nothing has changed."""
     context = decisions.page_of(request.user, operation_id)
@@ -41,7 +41,7 @@ def operation(request: HttpRequest, operation_id: str) -> HttpResponse:
     return render_page(request, "operations/detail.html", "operations/_live.html", context)
 
 
-@require_GET
+@require_safe
 def plan_json(request: HttpRequest, operation_id: str) -> HttpResponse:
     """The plan as it will run, with its hash."""
     row = queries.operation_for(request.user, operation_id)
@@ -50,12 +50,12 @@ def plan_json(request: HttpRequest, operation_id: str) -> HttpResponse:
     return JsonResponse(answer, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def approve(request: HttpRequest, operation_id: str) -> HttpResponse:
     """Let a plan run. Deleting asks for the name of the thing first."""
     row = queries.operation_for(request.user, operation_id)
     question = decisions.approval_of(row)
-    if request.method == "GET":
+    if request.method != "POST":
         return render_page(request, "confirm.html", "_confirm.html", {"confirm": question})
     if question["name"] and request.POST.get("name", "").strip() != question["name"]:
         question["error"] = f"That is not the name. Nothing was started. Type {question['name']}."

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from pages.answers import redirect_after, render_page
 from pages.lists import chip, pager, sort_links
@@ -22,7 +22,7 @@ from vocabulary.text import safe_filename
 from vocabulary.words import Verb
 
 
-@require_GET
+@require_safe
 def resources(request: HttpRequest) -> HttpResponse:
     """The list, as its address asks for it."""
     asked = ResourceFilter.of(request.GET)
@@ -41,28 +41,28 @@ def resources(request: HttpRequest) -> HttpResponse:
     return render_page(request, "resources/list.html", "resources/_table.html", context)
 
 
-@require_GET
+@require_safe
 def export_csv(request: HttpRequest) -> StreamingHttpResponse:
     """Exactly what the list shows, all pages of it, as CSV."""
     lines = exports.as_csv(all_rows(request.user, ResourceFilter.of(request.GET)))
     return _file(lines, "resources.csv", "text/csv; charset=utf-8")
 
 
-@require_GET
+@require_safe
 def export_json(request: HttpRequest) -> StreamingHttpResponse:
     """Exactly what the list shows, all pages of it, as JSON."""
     lines = exports.as_json(all_rows(request.user, ResourceFilter.of(request.GET)))
     return _file(lines, "resources.json", "application/json")
 
 
-@require_GET
+@require_safe
 def resource(request: HttpRequest, public_id: str) -> HttpResponse:
     """One resource: what it is, what it hangs together with, what happened to it, what can be done."""
     context = detail.page_of(request.user, public_id, request.GET.get("history", ""))
     return render_page(request, "resources/detail.html", "resources/_history.html", context)
 
 
-@require_GET
+@require_safe
 def answer(request: HttpRequest, public_id: str) -> HttpResponse:
     """The cloud's own answer without its secret parts, as a file."""
     found = queries.resource_for(request.user, public_id)
@@ -71,7 +71,7 @@ def answer(request: HttpRequest, public_id: str) -> HttpResponse:
     return HttpResponse(detail.answer_of(found), content_type="application/json", headers=headers)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def change(request: HttpRequest, public_id: str, verb: str) -> HttpResponse:
     """Plan a change. GET shows the form of a verb that wants parameters; POST writes the plan down and shows it."""
     found = queries.resource_for(request.user, public_id)
