@@ -11,13 +11,13 @@ import botocore.session
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
 from botocore.utils import parse_timestamp
 
-from vocabulary.errors import InvalidParameter
+from vocabulary.errors import AuthenticationFailed, InvalidParameter
 
 ADVICE = {
     "keys": "Give an access key ID and a secret access key.",
     "profile": "Check ~/.aws/config for the profile; for AWS SSO run `aws sso login` first.",
     "ambient": "No environment variable, profile or instance role offers a credential on this machine.",
-    "assume_role": "The credential that assumes the role was not found.",
+    "assume_role": "Give the role an access key, or a profile that this machine has.",
 }
 
 
@@ -80,7 +80,7 @@ def session_of(
             if fields.get("access_key_id")
             else boto3.Session(profile_name=fields.get("profile") or None, region_name=region)
         )
-        return _assumed(source, sign_in, region, config, watch)
+        return _assumed(source, sign_in, who, region, config, watch)
     raise InvalidParameter(
         who, "sign in", f"{sign_in.method!r} is not a way to sign in", f"Choose: {', '.join(ADVICE)}."
     )
@@ -124,8 +124,12 @@ def _session_with_keys(fields: Mapping[str, str], region: str) -> Any:
     )
 
 
-def _assumed(source: Any, sign_in: SignIn, region: str, config: Any, watch: Callable[[Any], Any]) -> Any:
+def _assumed(source: Any, sign_in: SignIn, who: str, region: str, config: Any, watch: Callable[[Any], Any]) -> Any:
     """A session whose temporary keys are fetched when needed and renewed before they expire."""
+    credentials = source.get_credentials()
+    if credentials is None:
+        why = "there is no credential to assume the role with"
+        raise AuthenticationFailed(who, "assume role", why, sign_in.advice)
     endpoint = client_endpoint(sign_in)
 
     def client(service: str, **keywords: Any) -> Any:
@@ -138,7 +142,7 @@ def _assumed(source: Any, sign_in: SignIn, region: str, config: Any, watch: Call
         extra["ExternalId"] = sign_in.fields["external_id"]
     fetcher = AssumeRoleCredentialFetcher(
         client_creator=client,
-        source_credentials=source.get_credentials(),
+        source_credentials=credentials,
         role_arn=sign_in.fields["role_arn"],
         extra_args=extra,
     )
