@@ -9,6 +9,8 @@ from vocabulary.endpoints import parse_allowed
 
 MULTICLOUD_HOME = made(home_of())
 MULTICLOUD_ALLOWED_ENDPOINTS = parse_allowed(os.environ.get("MULTICLOUD_ALLOWED_ENDPOINTS", ""))
+#: Whether teams may sign in as the machine itself: with its role, its profiles or its environment.
+MULTICLOUD_AMBIENT_SIGN_IN = os.environ.get("MULTICLOUD_AMBIENT_SIGN_IN", "").lower() in ("1", "true", "yes")
 MULTICLOUD_SUPPORT_URL = os.environ.get("MULTICLOUD_SUPPORT_URL", "")
 MULTICLOUD_CONFIG = os.environ.get("MULTICLOUD_CONFIG", str(BASE / "config" / "multicloud.yaml"))
 #: Time in the sandbox runs this much faster, so waits on simulated accounts are this much shorter.

@@ -10,7 +10,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from access import audit, rights
 from access.models import Team
-from providers import connect, forgetting, queries, tasks, vault_store
+from providers import connect, forgetting, machine_sign_in, queries, tasks, vault_store
 from providers.credential_forms import checked_fields, checked_region, checked_title, checked_weights, method_of
 from providers.drivers.clouds import cloud
 from providers.journal import AuditEntry
@@ -33,17 +33,21 @@ def add_credential(
     priority: int = 1,
     cost_factor: float = 1.0,
     performance_factor: float = 1.0,
+    local: bool = False,
 ) -> Credential:
     """Store a way to sign in, its secrets in the vault, and let a worker find out which account it opens (in observe
     mode).
 
-    `endpoint` is empty for the vendor's own, the word "sandbox", or a URL. Raises InvalidParameter, naming the field;
-    NameTaken; ForbiddenEndpoint; NotYetSupported for a cloud without a driver.
+    `endpoint` is empty for the vendor's own, the word "sandbox", or a URL. `local`: the operator asks on the machine
+    itself, and may use its identity. Raises InvalidParameter, naming the field; NameTaken; ForbiddenEndpoint;
+    NotAllowed for the machine's identity; NotYetSupported for a cloud without a driver.
     """
     rights.require(actor, "add credential", team)
     tables = cloud(provider)
     checked_weights(priority, cost_factor, performance_factor)
-    given = checked_fields(tables, method_of(tables, method), fields)
+    way = method_of(tables, method)
+    given = checked_fields(tables, way, fields)
+    machine_sign_in.require_allowed(way, given.names, endpoint, local=local)
     row = Credential(
         team=team,
         provider=provider,
@@ -70,7 +74,9 @@ def replace_secret(actor: Any, credential_id: int, fields: Mapping[str, str]) ->
     """Put new fields in place of all that the credential had. What waits for a working credential goes on by itself."""
     row = _changeable(actor, credential_id)
     tables = cloud(row.provider)
-    given = checked_fields(tables, method_of(tables, row.method), fields)
+    way = method_of(tables, row.method)
+    given = checked_fields(tables, way, fields)
+    machine_sign_in.require_allowed(way, given.names, row.endpoint)
     row.fields, row.secret_set_at = dict(given.shown), timezone.now()
     row.last_check, row.checked_at = {}, None
     with transaction.atomic():

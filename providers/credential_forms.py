@@ -20,6 +20,11 @@ class Given:
     shown: Mapping[str, str]
     secret: Mapping[str, str] = field(default_factory=lambda: Secrets({}))
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of all fields that were given."""
+        return frozenset({*self.shown, *self.secret})
+
 
 def method_of(cloud: Cloud, name: str) -> Method:
     """One of a cloud's ways to sign in. Raises InvalidParameter, naming those there are."""

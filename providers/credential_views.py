@@ -15,6 +15,7 @@ from providers import credential_actions as actions
 from providers import queries, questions
 from providers.credential_forms import method_of
 from providers.drivers.clouds import cloud, clouds
+from providers.machine_sign_in import as_offered, offered
 from providers.models import Credential
 from providers.sign_in_form import SignInForm
 from vocabulary.errors import CloudError, NotAllowed
@@ -28,9 +29,10 @@ def add(request: HttpRequest) -> HttpResponse:
     """Connect an account: a form made from its cloud's ways to sign in."""
     asked = request.POST if request.method == "POST" else request.GET
     tables = cloud(asked.get("provider") or clouds()[0].provider)
-    method = method_of(tables, asked.get("method") or tables.methods[0].name)
+    method = as_offered(method_of(tables, asked.get("method") or tables.methods[0].name))
     form = SignInForm(tables, method, request.POST if request.method == "POST" else None)
-    context: dict[str, Any] = {"tables": tables, "method": method, "form": form, "clouds": clouds()}
+    context: dict[str, Any] = {"tables": tables, "methods": offered(tables), "method": method, "form": form}
+    context["clouds"] = clouds()
     if request.method == "POST" and form.is_valid():
         try:
             row = actions.add_credential(request.user, _team(request), **_given(tables, method, form))
@@ -65,7 +67,7 @@ def replace_secret(request: HttpRequest, credential_id: int) -> HttpResponse:
     row = queries.credential_for(request.user, credential_id)
     tables = cloud(row.provider)
     data = request.POST if request.method == "POST" else None
-    form = SignInForm(tables, method_of(tables, row.method), data, only_fields=True, shown=row.fields)
+    form = SignInForm(tables, as_offered(method_of(tables, row.method)), data, only_fields=True, shown=row.fields)
     context: dict[str, Any] = {"credential": row, "form": form, "tables": tables}
     if data is not None and form.is_valid():
         try:

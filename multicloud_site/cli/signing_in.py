@@ -37,6 +37,7 @@ def add(session: Session, actor: Any, provider: str, chosen: Mapping[str, str]) 
         method=method,
         region=chosen["region"],
         endpoint=chosen["endpoint"] or os.environ.get(f"MULTICLOUD_ENDPOINT_{provider.upper()}", ""),
+        local=True,
     )
     account = credential_work.check(row.pk)
     if account is None:

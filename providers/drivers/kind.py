@@ -4,7 +4,7 @@ A cloud is a folder of such rows. Whatever differs between two clouds is written
 function named in the row; nothing elsewhere asks which cloud it is talking to.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -223,23 +223,36 @@ class Kind:
 
 @dataclass(frozen=True)
 class Field:
-    """One field of a credential: its name in code, the label of the form, and whether it is a secret."""
+    """One field of a credential: its name in code, the label of the form, and whether it is a secret.
+
+    `machine`: it chooses among what the machine itself signs in with.
+    """
 
     name: str
     title: str
     secret: bool = False
     required: bool = True
     help: str = ""
+    machine: bool = False
 
 
 @dataclass(frozen=True)
 class Method:
-    """One way to sign in: its slug, its name, and the fields it needs."""
+    """One way to sign in: its slug, its name, and the fields it needs.
+
+    `machine`: it uses what the machine itself signs in with, unless all of `own_keys` are given.
+    """
 
     name: str
     title: str
     fields: tuple[Field, ...] = ()
     help: str = ""
+    machine: bool = False
+    own_keys: tuple[str, ...] = ()
+
+    def is_machines(self, given: Collection[str]) -> bool:
+        """Whether signing in with the fields of these names uses the machine's own identity."""
+        return self.machine and not (self.own_keys and set(self.own_keys) <= set(given))
 
 
 @dataclass(frozen=True)

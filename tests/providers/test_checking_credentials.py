@@ -174,14 +174,25 @@ class TestSigningIn:
         assert "canary-id" not in json.dumps(error)
 
     def test_an_unknown_profile_says_where_to_look(self, admin: Any, team: Team, sandbox: Control) -> None:
-        error = refused_check(add(admin, team, method="profile", fields={"profile": "nobody"}))
+        error = refused_check(add(admin, team, method="profile", fields={"profile": "nobody"}, local=True))
         assert error["type"] == "AuthenticationFailed"
         assert "nobody" in error["why"]
+
+    def test_a_role_with_nothing_to_assume_it_with_says_what_to_give(
+        self, admin: Any, team: Team, sandbox: Control
+    ) -> None:
+        fields = {"role_arn": f"arn:aws:iam::{PRODUCTION[0]}:role/multicloud"}
+        error = refused_check(add(admin, team, method="assume_role", fields=fields, local=True))
+        assert (error["type"], error["why"]) == (
+            "AuthenticationFailed",
+            "there is no credential to assume the role with",
+        )
+        assert "access key" in error["hint"]
 
     def test_without_a_role_the_machine_has_nothing_to_sign_in_with(
         self, admin: Any, team: Team, sandbox: Control
     ) -> None:
-        error = refused_check(add(admin, team, method="ambient", fields={}))
+        error = refused_check(add(admin, team, method="ambient", fields={}, local=True))
         assert error["type"] == "AuthenticationFailed"
 
 

@@ -44,7 +44,14 @@ def signed_in(folder: Path, token: str = TOKEN, hours: float = 1.0) -> None:
 
 def add(admin: Any, team: Team, profile: str) -> Any:
     return credential_actions.add_credential(
-        admin, team, provider="aws", name=profile, method="profile", fields={"profile": profile}, endpoint="sandbox"
+        admin,
+        team,
+        provider="aws",
+        name=profile,
+        method="profile",
+        fields={"profile": profile},
+        endpoint="sandbox",
+        local=True,
     )
 
 

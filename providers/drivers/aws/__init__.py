@@ -21,7 +21,9 @@ CLOUD = Cloud(
     account_kind="account",
     methods=(
         Method("keys", "Access key", KEY_FIELDS),
-        Method("profile", "Profile (AWS SSO included)", (Field("profile", "Profile name"),)),
+        Method(
+            "profile", "Profile (AWS SSO included)", (Field("profile", "Profile name", machine=True),), machine=True
+        ),
         Method(
             "assume_role",
             "Role to assume",
@@ -32,10 +34,12 @@ CLOUD = Cloud(
                     "access_key_id", "Access key ID", required=False, help="Empty: a profile or the machine's own role."
                 ),
                 Field("secret_access_key", "Secret access key", secret=True, required=False),
-                Field("profile", "Profile name", required=False),
+                Field("profile", "Profile name", required=False, machine=True),
             ),
+            machine=True,
+            own_keys=("access_key_id", "secret_access_key"),
         ),
-        Method("ambient", "The machine's own role", ()),
+        Method("ambient", "The machine's own role", (), machine=True),
     ),
     kinds=(INSTANCE, VOLUME, BUCKET, FIREWALL, IMAGE, NETWORK, SUBNET),
     status_url="https://health.aws.amazon.com/health/status",
