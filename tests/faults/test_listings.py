@@ -60,7 +60,7 @@ def test_a_listing_that_goes_wrong_makes_nothing_gone(read: World, fault: str, o
 
 def test_an_item_that_moves_between_two_pages_is_not_gone(read: World) -> None:
     """Fault 17: it was on neither page."""
-    read.control.fault("moved", action="DescribeInstances", count=1)
+    read.control.fault("moved", action="DescribeInstances", skip=1, count=1)
     assert read_again(read) == Reading.State.COMPLETE
     assert standing() == MANY
 
