@@ -129,7 +129,7 @@ class Folder:
 
 def _payload(text: bytes) -> dict[str, Any]:
     """A message with all that kombu takes out of it unasked, where nobody would catch its error."""
-    payload = json.loads(text)
+    payload: dict[str, Any] = json.loads(text)
     properties = payload.get("properties") if isinstance(payload, dict) else None
     if not isinstance(properties, dict):
         raise NotAMessage("it has no properties")
