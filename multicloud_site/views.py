@@ -61,7 +61,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 def not_served(request: HttpRequest, **_: Any) -> HttpResponse:
-    """An address of the sign-in library that this product does not offer: it has no mail server and opens no accounts."""
+    """An address of the sign-in library that this product does not offer: no mail is sent, no account opened."""
     raise NotFound("Multicloud", "page", "there is no such page", "An administrator makes accounts and passwords.")
 
 
