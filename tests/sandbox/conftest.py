@@ -29,17 +29,24 @@ def boto_client(address: str, service: str, region: str = "us-east-1", account: 
 known_client = cache(boto_client)
 
 
+#: A simulated second lasts this many real ones, so that a busy machine does not move the time that a test holds.
+SLOW = 20
+
+
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    sandbox = start(tmp_path_factory.mktemp("sandbox"), speed=1.0, empty=True)
+    sandbox = start(tmp_path_factory.mktemp("sandbox"), speed=1 / SLOW, empty=True)
+    advance = sandbox.control.advance
+    sandbox.control.advance = lambda seconds: advance(seconds * SLOW)  # type: ignore[method-assign] - in simulated seconds
     yield sandbox
     sandbox.stop()
 
 
 @pytest.fixture
 def cloud(running: Running) -> Running:
-    """The sandbox with empty accounts and all faults off."""
+    """The sandbox with empty accounts, all faults off, and time at its pace again."""
     running.control.reset(empty=True)
+    running.control.speed(1 / SLOW)
     return running
 
 
