@@ -32,13 +32,13 @@ def preparation(environment: Mapping[str, str], answer: int) -> Program:
 def programs(environment: Mapping[str, str], web_socket: int) -> Sequence[Program]:
     """In the order in which they start."""
     celery = (sys.executable, "-m", "celery", "-A", "multicloud_site")
-    quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO")
+    quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING")
     schedule = str(Path(environment["MULTICLOUD_HOME"]) / "schedule")
     web = ("--config", "python:multicloud_site.gunicorn_conf", "--bind", f"fd://{web_socket}", "multicloud_site.wsgi")
     speed = environment.get("MULTICLOUD_SANDBOX_SPEED") or SANDBOX_SPEED
     sandbox = (sys.executable, "-m", "sandbox", "aws", "--speed", speed, "--die-with-parent")
     worker = (*celery, "worker", "--concurrency", str(WORKER_PROCESSES), *quiet)
-    scheduler = (*celery, "beat", "--schedule", schedule, "--pidfile", "", "--loglevel", "INFO")
+    scheduler = (*celery, "beat", "--schedule", schedule, "--pidfile", "", "--loglevel", "WARNING")
     return (
         Program("sandbox", "sandbox", sandbox, _without_secrets(environment), CHECKOUT),
         Program("web", "web server", (sys.executable, "-m", "gunicorn", *web), environment, CHECKOUT, (web_socket,)),
