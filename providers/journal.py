@@ -52,7 +52,7 @@ WAITING = (
 CLOSED = (OperationState.SUCCEEDED, OperationState.FAILED, OperationState.CANCELLED, OperationState.EXPIRED)
 
 #: The phases of a step: nothing yet, intent written, answer written.
-TODO, INTENDED, ANSWERED = "", "intended", "answered"
+UNBEGUN, INTENDED, ANSWERED = "", "intended", "answered"
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Operation:
     approved_at: datetime | None = None
     finished_at: datetime | None = None
     step: int = 0
-    phase: str = TODO
+    phase: str = UNBEGUN
     backwards: bool = False
     intended_at: datetime | None = None
     phase_at: datetime | None = None

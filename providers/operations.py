@@ -16,7 +16,7 @@ from providers.drivers.driver import Driver
 from providers.drivers.kind import Found
 from providers.drivers.planning import make_plan, undo_of
 from providers.drivers.template import resolve
-from providers.journal import ANSWERED, INTENDED, TODO, AuditEntry, Journal, Operation, OperationState, entry_of
+from providers.journal import ANSWERED, INTENDED, UNBEGUN, AuditEntry, Journal, Operation, OperationState, entry_of
 from providers.outcomes import Lookup, arrival, call_of, look_up, plan_still_holds, verified
 from providers.plans import Plan
 from providers.setbacks import Setback, looking_failed, needs_human, refused
@@ -149,7 +149,7 @@ class Operations:
         except (LeaseLost, AuditUnavailable):
             raise
         except CloudError as error:
-            judge = refused if operation.phase == TODO and operation.current else looking_failed
+            judge = refused if operation.phase == UNBEGUN and operation.current else looking_failed
             return self._put_off(operation, judge(operation, error, self.journal.now(), tempo))
         return self._send(operation, driver)
 
@@ -215,7 +215,7 @@ class Operations:
             return self._answered(operation, driver, looked.answer, outcome)
         if looked.outcome is Lookup.NOT_DONE:
             audit = entry_of(operation, operation.actor, call.method, "after", "found not carried out")
-            again = replace(operation, phase=TODO, state=OperationState.RUNNING, attempts=operation.attempts + 1)
+            again = replace(operation, phase=UNBEGUN, state=OperationState.RUNNING, attempts=operation.attempts + 1)
             return self.journal.save(again, audit, event="The call was not carried out; it is sent again"), True
         waiting = replace(operation, state=OperationState.UNCERTAIN, not_before=looked.again_at)
         return self._release(waiting, "Looking up whether the call was carried out"), False
@@ -224,7 +224,7 @@ class Operations:
         """The call was carried out: wait, without holding a worker, until the resource is where the step says."""
         progress = verified(operation, driver, self.journal.now())
         if progress.failure:
-            setback = refused(replace(operation, phase=TODO), progress.failure, self.journal.now(), driver.tempo)
+            setback = refused(replace(operation, phase=UNBEGUN), progress.failure, self.journal.now(), driver.tempo)
             remains = (
                 f"The call was carried out; look at {operation.native_id or operation.plan.name} for what remains."
             )
@@ -237,7 +237,7 @@ class Operations:
         # Steps before a taken-back one may have nothing to take back.
         while operation.backwards and following >= 0 and operation.plan.steps[following].back is None:
             following -= 1
-        moved = replace(operation, step=following, phase=TODO, phase_at=self.journal.now(), attempts=0)
+        moved = replace(operation, step=following, phase=UNBEGUN, phase_at=self.journal.now(), attempts=0)
         if progress.looked and moved.current is None:
             # What was just seen is what remains: the operation closes on it, without another look or commit.
             return self._close_on(moved, progress.found), False

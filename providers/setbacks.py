@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from providers.drivers.retry import backoff_seconds
-from providers.journal import INTENDED, TODO, Operation, OperationState
+from providers.journal import INTENDED, UNBEGUN, Operation, OperationState
 from vocabulary.errors import AuthenticationFailed, CloudError, PermissionMissing
 
 MOST_ATTEMPTS = 50
@@ -33,7 +33,7 @@ def refused(operation: Operation, error: CloudError, now: datetime, tempo: float
             replace(told, state=OperationState.UNCERTAIN, attempts=operation.attempts + 1, not_before=wait),
             f"{error.why}. It is not known whether the call was carried out",
         )
-    undone = replace(told, phase=TODO)
+    undone = replace(told, phase=UNBEGUN)
     if error.retryable and operation.attempts < MOST_ATTEMPTS:
         return Setback(
             replace(undone, state=OperationState.QUEUED, attempts=operation.attempts + 1, not_before=wait),

@@ -16,7 +16,7 @@ from providers.connect import driver_for
 from providers.db_journal import DatabaseJournal
 from providers.drivers.driver import Driver
 from providers.drivers.kind import Found
-from providers.journal import TODO, Operation
+from providers.journal import UNBEGUN, Operation
 from providers.models import Account
 from providers.operations import Operations
 from providers.surroundings import Surroundings
@@ -60,7 +60,7 @@ class _Desk:
 
     def connect(self, operation: Operation) -> Driver:
         at = (operation.id, operation.fence)
-        changes_next = operation.phase == TODO and operation.current is not None
+        changes_next = operation.phase == UNBEGUN and operation.current is not None
         if changes_next or self._at != at:
             self._at = None
             self._account = account_of(operation)
